@@ -1,0 +1,19 @@
+---@meta
+-- SPDX-License-Identifier: MIT
+
+---What gateway.lua returns. An unknown key is an error.
+---@class gateway
+---@field path string where clients connect: "/chat" or "/chat/:room"
+---@field auth? "optional"|"required"
+---@field tenant? "optional"|"required"
+---@field origins? string[] "https://app.example" or "*"; nil: same origin only
+---@field limits? { message_bytes?: integer }
+---@field on_connect? fun(client: client): false?, integer?, string? false turns the client away
+---@field on_disconnect? fun(client: client, cause: string)
+---@field events? table<string, fun(client: client, data: any): any, string?, string?>
+---@field raw? table<string, boolean> events that get their data as JSON text
+---@field before? (fun(client: client, event: string, data: any): any, string?, string?)[] guards
+---@field on_text? fun(client: client, text: string)
+---@field on_binary? fun(client: client, bytes: string)
+---@field subprotocols? string[]
+---@field on_error? fun(client: client?, event: string, err: any)

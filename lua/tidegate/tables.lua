@@ -1,0 +1,80 @@
+-- SPDX-License-Identifier: MIT
+-- Raw table functions that know frozen tables: readers read through to the content, writers
+-- raise. A frozen table itself is empty, so the natives would see nothing and could fill it.
+-- Everything else (t[k], t[k] = v, setmetatable) the frozen table's metatable does.
+
+local tables = {}
+
+-- native: the functions of LuaJIT; frozen: frozen table -> its content.
+function tables.make(native, frozen)
+  local error, select, type = native.error, native.select, native.type
+  local native_pairs, native_ipairs = native.pairs, native.ipairs
+  local made = { table = {} }
+
+  local function refuse(name)
+    error("the table is frozen: " .. name .. " can't change it", 3)
+  end
+
+  local function reader(fn)
+    return function(t, ...)
+      return fn(t ~= nil and frozen[t] or t, ...)
+    end
+  end
+
+  local function writer(name, fn)
+    return function(t, ...)
+      if t ~= nil and frozen[t] then
+        refuse(name)
+      end
+      return fn(t, ...)
+    end
+  end
+
+  made.next = reader(native.next)
+  made.rawget = reader(native.rawget)
+  made.unpack = reader(native.unpack)
+  made.rawset = writer("rawset", native.rawset)
+  made.table.concat = reader(native.table.concat)
+  made.table.maxn = reader(native.table.maxn)
+  made.table.insert = writer("table.insert", native.table.insert)
+  made.table.remove = writer("table.remove", native.table.remove)
+  made.table.sort = writer("table.sort", native.table.sort)
+
+  -- The state of the loop stays the frozen table: its content is never handed out.
+  function made.pairs(t)
+    if t ~= nil and frozen[t] then
+      return made.next, t, nil
+    end
+    return native_pairs(t)
+  end
+
+  local function next_index(t, i)
+    local value = frozen[t][i + 1]
+    if value ~= nil then
+      return i + 1, value
+    end
+  end
+
+  function made.ipairs(t)
+    if t ~= nil and frozen[t] then
+      return next_index, t, 0
+    end
+    return native_ipairs(t)
+  end
+
+  local move = native.table.move
+  function made.table.move(from, first, last, at, ...)
+    local to = from
+    if select("#", ...) > 0 then
+      to = (...)
+    end
+    if type(to) == "table" and frozen[to] then
+      refuse("table.move")
+    end
+    return move(from ~= nil and frozen[from] or from, first, last, at, to)
+  end
+
+  return made
+end
+
+return tables

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* The page behind /metrics: what the workers counted, and what the processes are.
+ * Lives in: the admin process. */
+#ifndef TG_ADMIN_EXPOSITION_H
+#define TG_ADMIN_EXPOSITION_H
+
+#include "base/buf.h"
+#include "core/shared_page.h"
+
+/* Appends the whole exposition, in Prometheus' text format. */
+void tg_exposition_write(struct tg_buf *out, const struct tg_page *page);
+
+#endif

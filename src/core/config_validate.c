@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* What no single key of the configuration can know. */
+#include "core/config.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "core/frame.h"
+
+enum { SECRET_BYTES_MIN = 32 };
+
+static bool are_equal(const struct tg_address *a, const struct tg_address *b)
+{
+    /* Port 0 is another port each time. */
+    return a->port != 0 && a->port == b->port && strcmp(a->host, b->host) == 0;
+}
+
+static int check_addresses(const struct tg_config *config, struct tg_errmsg *msg)
+{
+    if (config->listen_count == 0) {
+        return tg_errmsg_set(msg, TG_ERR_INVALID, "listen: expected at least one address");
+    }
+    for (uint32_t i = 0; i < config->listen_count; i++) {
+        const struct tg_address *address = &config->listen[i];
+        if (address->host[0] == '\0') {
+            return tg_errmsg_set(msg, TG_ERR_INVALID, "listen[%u].address: missing", i + 1);
+        }
+        if (config->listen_without_port & 1u << i) {
+            return tg_errmsg_set(msg, TG_ERR_INVALID, "listen[%u].port: missing", i + 1);
+        }
+        for (uint32_t j = 0; j < i; j++) {
+            if (are_equal(address, &config->listen[j])) {
+                return tg_errmsg_set(msg, TG_ERR_INVALID, "listen: %s port %u is there twice",
+                                     address->host, address->port);
+            }
+        }
+        if (are_equal(address, &config->admin)) {
+            return tg_errmsg_set(msg, TG_ERR_INVALID, "admin: %s port %u is taken by listen",
+                                 address->host, address->port);
+        }
+    }
+    return TG_OK;
+}
+
+static int check_auth(const struct tg_config *config, struct tg_errmsg *msg)
+{
+    if (!config->auth_alg || strcmp(config->auth_alg, "HS256") != 0) {
+        return tg_errmsg_set(msg, TG_ERR_INVALID, "auth.keys[1].alg: expected \"HS256\"");
+    }
+    if (!config->auth_secret) {
+        /* Half a key would refuse every token without a word. */
+        return config->auth_kid
+                   ? tg_errmsg_set(msg, TG_ERR_INVALID, "auth.keys[1].secret: missing beside a kid")
+                   : TG_OK;
+    }
+    /* RFC 7518 section 3.2: a key of the hash's size at least. */
+    if (strlen(config->auth_secret) < SECRET_BYTES_MIN) {
+        return tg_errmsg_set(msg, TG_ERR_INVALID,
+                             "auth.keys[1].secret: expected at least %d octets",
+                             (int)SECRET_BYTES_MIN);
+    }
+    return TG_OK;
+}
+
+/* RFC 9110 section 5.6.2. */
+static bool is_token(const char *text)
+{
+    static const char others[] = "!#$%&'*+-.^_`|~";
+
+    for (const char *at = text; *at; at++) {
+        bool is_letter = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z');
+        if (!is_letter && !(*at >= '0' && *at <= '9') && !strchr(others, *at)) {
+            return false;
+        }
+    }
+    return *text != '\0';
+}
+
+static int check_limits(const struct tg_config *config, struct tg_errmsg *msg)
+{
+    if (config->retry_after_min_ms > config->retry_after_max_ms) {
+        return tg_errmsg_set(msg, TG_ERR_INVALID,
+                             "limits.retry_after_min: expected at most limits.retry_after_max");
+    }
+    /* A healthy client may be silent but for its pongs. */
+    if (config->ping_interval_ms > 0 && config->idle_timeout_ms > 0 &&
+        config->idle_timeout_ms <= config->ping_interval_ms) {
+        return tg_errmsg_set(msg, TG_ERR_INVALID,
+                             "limits.idle_timeout: expected 0 or more than limits.ping_interval, "
+                             "or silent clients that answer every ping are closed");
+    }
+    /* Every control frame must fit into an empty queue. */
+    if (config->outbound_bytes < TG_FRAME_HEAD_MAX + TG_FRAME_CONTROL_MAX) {
+        return tg_errmsg_set(msg, TG_ERR_INVALID, "limits.outbound_bytes: expected at least %d",
+                             TG_FRAME_HEAD_MAX + TG_FRAME_CONTROL_MAX);
+    }
+    return TG_OK;
+}
+
+int tg_config_validate(const struct tg_config *config, struct tg_errmsg *msg)
+{
+    enum tg_log_level level;
+    int err = check_addresses(config, msg);
+
+    err = err ? err : check_auth(config, msg);
+    err = err ? err : check_limits(config, msg);
+    if (err) {
+        return err;
+    }
+    if (!config->log_level || tg_log_level_parse(tg_str_of(config->log_level), &level)) {
+        return tg_errmsg_set(msg, TG_ERR_INVALID, "log.level: expected error, warn, info or debug");
+    }
+    if (!config->tenant_header || !is_token(config->tenant_header)) {
+        return tg_errmsg_set(msg, TG_ERR_INVALID,
+                             "tenants.header: expected the name of a request header");
+    }
+    if (!config->gateways) {
+        return tg_errmsg_set(msg, TG_ERR_INVALID, "gateways: expected a directory");
+    }
+    return TG_OK;
+}

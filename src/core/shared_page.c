@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/shared_page.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "base/check.h"
+#include "base/err.h"
+
+static bool make_mutex(pthread_mutex_t *mutex)
+{
+    pthread_mutexattr_t attr;
+
+    if (pthread_mutexattr_init(&attr) != 0) {
+        return false;
+    }
+    bool is_made = pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED) == 0 &&
+                   pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST) == 0 &&
+                   pthread_mutex_init(mutex, &attr) == 0;
+    (void)pthread_mutexattr_destroy(&attr);
+    return is_made;
+}
+
+struct tg_page *tg_page_create(uint32_t worker_count)
+{
+    tg_require(worker_count >= 1 && worker_count <= TG_PAGE_WORKERS_MAX);
+    /* The kernel gives zeroed memory, and zero is what an atomic's initial state looks like. */
+    void *memory = mmap(NULL, sizeof(struct tg_page), PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        return NULL;
+    }
+    struct tg_page *page = memory;
+    if (!make_mutex(&page->reserving)) {
+        (void)munmap(page, sizeof(*page));
+        return NULL;
+    }
+    page->worker_count = worker_count;
+    return page;
+}
+
+void tg_page_destroy(struct tg_page *page)
+{
+    if (page) {
+        /* The mutex is left as it is: other processes may still have the page. */
+        (void)munmap(page, sizeof(*page));
+    }
+}
+
+/* False when the mutex is of no use any more, which making it consistent at once prevents. */
+static bool lock(pthread_mutex_t *mutex)
+{
+    int err = pthread_mutex_lock(mutex);
+
+    if (err == EOWNERDEAD) {
+        /* Its owner died between the lock and the unlock. Under the mutex one atomic number is
+         * raised and nothing else is written, so there is no half-done state to repair. */
+        err = pthread_mutex_consistent(mutex);
+    }
+    return tg_check(err == 0);
+}
+
+int tg_page_reserve(struct tg_page *page, uint32_t row, uint64_t max_seats)
+{
+    int result = TG_ERR_FULL;
+
+    tg_require(row < page->worker_count);
+    if (!lock(&page->reserving)) {
+        return TG_ERR_FULL;
+    }
+    if (max_seats == 0 || tg_page_seats(page) < max_seats) {
+        atomic_fetch_add_explicit(&page->rows[row].seats, 1, memory_order_relaxed);
+        result = TG_OK;
+    }
+    (void)pthread_mutex_unlock(&page->reserving);
+    return result;
+}
+
+void tg_page_release(struct tg_page *page, uint32_t row)
+{
+    tg_require(row < page->worker_count);
+    /* Only the row's worker releases, so no other release comes between the two. */
+    if (tg_check(atomic_load(&page->rows[row].seats) > 0)) {
+        atomic_fetch_sub_explicit(&page->rows[row].seats, 1, memory_order_relaxed);
+    }
+}
+
+uint64_t tg_page_seats(const struct tg_page *page)
+{
+    uint64_t sum = 0;
+
+    for (uint32_t i = 0; i < page->worker_count; i++) {
+        sum += atomic_load_explicit(&page->rows[i].seats, memory_order_relaxed);
+    }
+    return sum;
+}
+
+void tg_page_reset_row(struct tg_page *page, uint32_t row)
+{
+    struct tg_page_row *dead = &page->rows[row];
+
+    tg_require(row < page->worker_count);
+    atomic_store(&dead->seats, 0);
+    atomic_store(&dead->phase, TG_WORKER_STARTING);
+    atomic_store(&dead->heartbeat_ms, 0);
+    atomic_store(&dead->pid, 0);
+}

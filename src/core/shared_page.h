@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* The page that all processes share: seats for admission, counters, heartbeats.
+ * Lives in: every process; made by the supervisor before it spawns, inherited over fork.
+ * Nothing else is shared. Each field says who writes it. */
+#ifndef TG_CORE_SHARED_PAGE_H
+#define TG_CORE_SHARED_PAGE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { TG_PAGE_WORKERS_MAX = 64, TG_PAGE_COUNTERS_MAX = 192 };
+
+enum tg_worker_phase {
+    TG_WORKER_STARTING,
+    TG_WORKER_SERVING, /* accepts clients */
+    TG_WORKER_DRAINING
+};
+
+/* A worker's row. Written by that worker, and by the supervisor after waitpid (tg_page_reset_row);
+ * read by all. */
+struct tg_page_row {
+    _Atomic uint32_t seats;        /* reserved or connected; raised under the mutex only */
+    _Atomic uint32_t phase;        /* enum tg_worker_phase */
+    _Atomic uint64_t heartbeat_ms; /* monotonic */
+    _Atomic uint64_t pid;
+    _Atomic uint64_t counters[TG_PAGE_COUNTERS_MAX]; /* the owner of the names is hub/counter.h */
+};
+
+struct tg_page {
+    pthread_mutex_t reserving;    /* robust; taken by tg_page_reserve alone */
+    uint32_t worker_count;        /* written before the first fork */
+    _Atomic uint32_t is_draining; /* the supervisor, once */
+    _Atomic uint32_t is_hurried;  /* the supervisor, once: the drain is cut short */
+    _Atomic uint32_t is_leaving;  /* the supervisor, once: the admin process is to go */
+    _Atomic uint64_t restarts;    /* the supervisor: workers replaced */
+    struct tg_page_row rows[TG_PAGE_WORKERS_MAX];
+};
+
+/* A zeroed page, mapped shared and anonymous. NULL when the kernel refuses. */
+struct tg_page *tg_page_create(uint32_t worker_count);
+
+/* Unmaps. Accepts NULL. */
+void tg_page_destroy(struct tg_page *page);
+
+/* Takes a seat for the row if the sum over all rows is below max_seats (0: no cap). The sum and the
+ * raise are one step under the mutex, so racing handshakes never pass the cap. A mutex whose owner
+ * died is made consistent: the rows are right at every moment. 0 or TG_ERR_FULL. */
+int tg_page_reserve(struct tg_page *page, uint32_t row, uint64_t max_seats);
+
+/* Gives the seat back. */
+void tg_page_release(struct tg_page *page, uint32_t row);
+
+uint64_t tg_page_seats(const struct tg_page *page);
+
+/* Zeroes a dead worker's row but for its counters, which go on. */
+void tg_page_reset_row(struct tg_page *page, uint32_t row);
+
+/* Counters only rise, gauges are set; both by the row's worker alone, so plain loads and stores
+ * suffice and no bus lock is paid per message. */
+static inline void tg_row_add(struct tg_page_row *row, uint32_t counter, uint64_t by)
+{
+    uint64_t now = atomic_load_explicit(&row->counters[counter], memory_order_relaxed);
+    atomic_store_explicit(&row->counters[counter], now + by, memory_order_relaxed);
+}
+
+static inline void tg_row_set(struct tg_page_row *row, uint32_t gauge, uint64_t value)
+{
+    atomic_store_explicit(&row->counters[gauge], value, memory_order_relaxed);
+}
+
+static inline uint64_t tg_row_read(const struct tg_page_row *row, uint32_t counter)
+{
+    return atomic_load_explicit(&row->counters[counter], memory_order_relaxed);
+}
+
+#endif

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT */
+/* The order of the checks: first what costs nothing (draining, path, origin, subprotocol, a look
+ * at the seats), then the token, whose signature costs the most, and last the reservation, so that
+ * nobody who is refused ever held a seat. */
+#include "hub/handshake.h"
+
+#include "hub/auth.h"
+#include "hub/hub.h"
+#include "hub/provenance.h"
+#include "hub/tenant.h"
+
+static const char LOG_MODULE[] = "handshake";
+
+enum { SUBPROTOCOLS_MAX = 32 };
+
+/* What has been found out so far. token is freed at the end of the decision. */
+struct findings {
+    struct tg_param params[TG_GATEWAY_PARAMS_MAX];
+    uint32_t param_count;
+    struct tg_token token;
+    struct tg_str tenant; /* .at NULL: none */
+    const char *why;      /* for the log */
+};
+
+uint32_t tg_handshake_find(const struct tg_handshake *request, struct tg_str name,
+                           struct tg_str *value)
+{
+    uint32_t found = 0;
+
+    for (uint32_t i = 0; i < request->header_count; i++) {
+        if (tg_str_is_caseless(request->headers[i].name, name) && found++ == 0) {
+            *value = request->headers[i].value;
+        }
+    }
+    return found;
+}
+
+/* A path without parameters goes before one with: "/chat/help" before "/chat/:room". */
+static struct tg_gateway *find_gateway(const struct tg_hub *hub, struct tg_str path,
+                                       struct findings *found)
+{
+    struct tg_gateway *best = NULL;
+
+    for (uint32_t i = 0; i < hub->gateway_count; i++) {
+        struct tg_param params[TG_GATEWAY_PARAMS_MAX];
+        uint32_t count;
+        if (tg_gateway_match_path(hub->gateways[i], path, params, &count) &&
+            (!best || count < found->param_count)) {
+            best = hub->gateways[i];
+            found->param_count = count;
+            memcpy(found->params, params, sizeof(params));
+        }
+    }
+    return best;
+}
+
+/* The host and port of an origin (RFC 6454 section 6.1), without the scheme's own port. Empty for
+ * "null". */
+static struct tg_str origin_authority(struct tg_str origin, struct tg_str *own_port)
+{
+    static const struct {
+        const char *scheme;
+        const char *port;
+    } schemes[] = {{"http://", ":80"}, {"https://", ":443"}};
+
+    for (size_t i = 0; i < 2; i++) {
+        struct tg_str scheme = tg_str_of(schemes[i].scheme);
+        if (tg_str_starts(origin, scheme)) {
+            *own_port = tg_str_of(schemes[i].port);
+            return tg_str(origin.at + scheme.length, origin.length - scheme.length);
+        }
+    }
+    return tg_str(NULL, 0);
+}
+
+static bool is_same_origin(const struct tg_handshake *request, struct tg_str origin)
+{
+    struct tg_str own_port = {NULL, 0};
+    struct tg_str authority = origin_authority(origin, &own_port);
+    struct tg_str host = {NULL, 0};
+
+    (void)tg_handshake_find(request, TG_STR("host"), &host);
+    if (authority.length == 0) {
+        return false;
+    }
+    if (host.length > own_port.length &&
+        tg_str_is(tg_str(host.at + host.length - own_port.length, own_port.length), own_port)) {
+        host.length -= own_port.length;
+    }
+    return tg_str_is_caseless(authority, host);
+}
+
+/* Browsers name the page that connects; whoever names nothing is no browser (RFC 6455
+ * section 10.2). */
+static bool is_origin_allowed(const struct tg_handshake *request, const struct tg_gateway *gateway)
+{
+    struct tg_str origin = {NULL, 0};
+
+    if (tg_handshake_find(request, TG_STR("origin"), &origin) == 0) {
+        return true;
+    }
+    if (!gateway->has_origins) {
+        return is_same_origin(request, origin);
+    }
+    for (uint32_t i = 0; i < gateway->origins.count; i++) {
+        struct tg_str allowed = tg_str_of(gateway->origins.items[i]);
+        if (tg_str_is(allowed, TG_STR("*")) || tg_str_is(allowed, origin)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct tg_str find_subprotocol(const struct tg_gateway *gateway, struct tg_str offered)
+{
+    if (gateway->subprotocols.count == 0 && tg_str_is(offered, TG_STR("tidegate.v1")) &&
+        !gateway->has_text) {
+        return TG_STR("tidegate.v1");
+    }
+    for (uint32_t i = 0; i < gateway->subprotocols.count; i++) {
+        struct tg_str spoken = tg_str_of(gateway->subprotocols.items[i]);
+        if (tg_str_is(spoken, offered)) {
+            return spoken;
+        }
+    }
+    return tg_str(NULL, 0);
+}
+
+/* The first offered one that is spoken (RFC 6455 section 4.2.2). False when some are offered and
+ * none is: the client could not understand what it would get. */
+static bool choose_subprotocol(const struct tg_handshake *request, const struct tg_gateway *gateway,
+                               struct tg_str *chosen)
+{
+    uint32_t offers = 0;
+
+    *chosen = tg_str(NULL, 0);
+    for (uint32_t i = 0; i < request->header_count; i++) {
+        struct tg_str rest = request->headers[i].value;
+        if (!tg_str_is_caseless(request->headers[i].name, TG_STR("sec-websocket-protocol"))) {
+            continue;
+        }
+        while (rest.at) {
+            struct tg_str offered = tg_str_trim(tg_str_split(&rest, ','));
+            if (++offers > SUBPROTOCOLS_MAX) {
+                return false;
+            }
+            *chosen = find_subprotocol(gateway, offered);
+            if (chosen->at) {
+                return true;
+            }
+        }
+    }
+    return offers == 0;
+}
+
+/* Browsers may offer a token as a subprotocol. It isn't taken from there, and whoever brings one
+ * must not be let in as if it had brought none. */
+static bool is_token_offered(const struct tg_handshake *request)
+{
+    for (uint32_t i = 0; i < request->header_count; i++) {
+        struct tg_str rest = request->headers[i].value;
+        bool is_offer =
+            tg_str_is_caseless(request->headers[i].name, TG_STR("sec-websocket-protocol"));
+        while (is_offer && rest.at) {
+            if (tg_str_starts(tg_str_trim(tg_str_split(&rest, ',')), TG_STR("bearer."))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static enum tg_refusal find_claims(struct tg_hub *hub, const struct tg_handshake *request,
+                                   const struct tg_gateway *gateway, struct findings *found)
+{
+    struct tg_str value = {NULL, 0};
+    struct tg_str scheme = TG_STR("bearer ");
+    uint32_t count = tg_handshake_find(request, TG_STR("authorization"), &value);
+
+    if (is_token_offered(request)) {
+        found->why = "token_in_subprotocol";
+        return TG_REFUSAL_UNAUTHORIZED;
+    }
+    if (count == 0) {
+        found->why = "no_token";
+        return gateway->auth == TG_PRESENCE_REQUIRED ? TG_REFUSAL_UNAUTHORIZED : TG_REFUSAL_NONE;
+    }
+    found->why = "credentials";
+    if (count > 1 || value.length < scheme.length ||
+        !tg_str_is_caseless(tg_str(value.at, scheme.length), scheme)) {
+        return TG_REFUSAL_UNAUTHORIZED;
+    }
+    struct tg_str token =
+        tg_str_trim(tg_str(value.at + scheme.length, value.length - scheme.length));
+    if (!hub->auth) {
+        found->why = "no_key";
+        return TG_REFUSAL_UNAUTHORIZED;
+    }
+    int err =
+        tg_auth_verify(hub->auth, token, tg_clock_wall_ms(hub->clock), &found->token, &found->why);
+    if (err == TG_ERR_NOMEM) {
+        return TG_REFUSAL_NO_MEMORY;
+    }
+    return err ? TG_REFUSAL_UNAUTHORIZED : TG_REFUSAL_NONE;
+}
+
+/* The header names the tenant, or else the token; when both do they must agree. */
+static enum tg_refusal find_tenant(const struct tg_hub *hub, const struct tg_handshake *request,
+                                   const struct tg_gateway *gateway, struct findings *found)
+{
+    struct tg_str named;
+    struct tg_str name = tg_str_of(hub->config->tenant_header);
+    uint32_t count = tg_handshake_find(request, name, &named);
+
+    found->why = NULL;
+    found->tenant = tg_str_of(found->token.tenant);
+    if (count > 0) {
+        if (count > 1 || !tg_tenant_is_id(named)) {
+            return TG_REFUSAL_BAD_TENANT;
+        }
+        if (found->tenant.at && !tg_str_is(named, found->tenant)) {
+            return TG_REFUSAL_WRONG_TENANT;
+        }
+        found->tenant = named;
+    }
+    bool is_missing = gateway->tenant == TG_PRESENCE_REQUIRED && !found->tenant.at;
+    return is_missing ? TG_REFUSAL_BAD_TENANT : TG_REFUSAL_NONE;
+}
+
+static struct tg_provenance *make_provenance(struct tg_hub *hub, const struct tg_handshake *request,
+                                             const struct findings *found)
+{
+    struct tg_str traceparent = {NULL, 0};
+
+    (void)tg_handshake_find(request, TG_STR("traceparent"), &traceparent);
+    struct tg_provenance_parts parts = {
+        .traceparent = traceparent,
+        .tenant = found->tenant,
+        .claims = tg_str_of(found->token.claims),
+        .path = request->path,
+        .query = request->query,
+        .address = request->address,
+        .connected_at_ms = tg_clock_wall_ms(hub->clock),
+        .expires_at_ms = found->token.expires_at_ms,
+        .params = found->params,
+        .param_count = found->param_count,
+    };
+    return tg_provenance_create(&parts);
+}
+
+static enum tg_refusal take_seat(struct tg_hub *hub, const struct tg_handshake *request,
+                                 const struct findings *found, struct tg_verdict *verdict)
+{
+    if (tg_page_reserve(hub->page, hub->row_index, hub->config->max_connections) != TG_OK) {
+        return TG_REFUSAL_AT_CAPACITY;
+    }
+    verdict->provenance = make_provenance(hub, request, found);
+    if (!verdict->provenance) {
+        tg_page_release(hub->page, hub->row_index);
+        return TG_REFUSAL_NO_MEMORY;
+    }
+    return TG_REFUSAL_NONE;
+}
+
+static bool is_full(const struct tg_hub *hub)
+{
+    uint64_t max = hub->config->max_connections;
+
+    return max > 0 && tg_page_seats(hub->page) >= max;
+}
+
+static enum tg_refusal decide(struct tg_hub *hub, const struct tg_handshake *request,
+                              struct findings *found, struct tg_verdict *verdict)
+{
+    if (hub->is_draining) {
+        return TG_REFUSAL_DRAINING;
+    }
+    verdict->gateway = find_gateway(hub, request->path, found);
+    if (!verdict->gateway) {
+        return TG_REFUSAL_NO_ROUTE;
+    }
+    if (!is_origin_allowed(request, verdict->gateway)) {
+        return TG_REFUSAL_BAD_ORIGIN;
+    }
+    if (!choose_subprotocol(request, verdict->gateway, &verdict->subprotocol)) {
+        return TG_REFUSAL_BAD_SUBPROTOCOL;
+    }
+    if (is_full(hub)) {
+        return TG_REFUSAL_AT_CAPACITY;
+    }
+    enum tg_refusal refusal = find_claims(hub, request, verdict->gateway, found);
+    if (refusal == TG_REFUSAL_NONE) {
+        refusal = find_tenant(hub, request, verdict->gateway, found);
+    }
+    if (refusal == TG_REFUSAL_NONE) {
+        refusal = take_seat(hub, request, found, verdict);
+    }
+    return refusal;
+}
+
+/* Spread, so that the refused don't come back as one wave. */
+static uint32_t choose_retry_after(struct tg_hub *hub)
+{
+    uint64_t min_s = (hub->config->retry_after_min_ms + 999) / 1000;
+    uint64_t max_s = hub->config->retry_after_max_ms / 1000;
+
+    if (max_s <= min_s) {
+        return (uint32_t)min_s;
+    }
+    return (uint32_t)(min_s + tg_rand_below(&hub->rand, max_s - min_s + 1));
+}
+
+static void tell_refusal(struct tg_hub *hub, const struct tg_handshake *request,
+                         enum tg_refusal refusal, const char *why)
+{
+    const char *label = tg_refusal_row(refusal)->label;
+    char address[80];
+    uint64_t held_back = 0;
+
+    (void)tg_log_quote(address, sizeof(address), request->address);
+    if (refusal == TG_REFUSAL_NO_ROUTE || !why) {
+        why = "-";
+    }
+    TG_LOG_DEBUG("handshake refused", "reason=%s why=%s address=%s", label, why, address);
+    if (tg_log_limit_pass(&hub->refusal_log, tg_hub_now_ms(hub), &held_back)) {
+        TG_LOG_WARN("handshakes are refused", "reason=%s why=%s suppressed=%llu", label, why,
+                    (unsigned long long)held_back);
+    }
+}
+
+void tg_handshake_decide(struct tg_hub *hub, const struct tg_handshake *request,
+                         struct tg_verdict *verdict)
+{
+    struct findings found = {0};
+
+    *verdict = (struct tg_verdict){0};
+    verdict->refusal = decide(hub, request, &found, verdict);
+    tg_token_fini(&found.token);
+    if (verdict->refusal == TG_REFUSAL_NONE) {
+        return;
+    }
+    tg_hub_count(hub, TG_COUNT_REFUSED + (uint32_t)verdict->refusal, 1);
+    if (verdict->refusal == TG_REFUSAL_AT_CAPACITY) {
+        tg_hub_count(hub, TG_COUNT_UPGRADES_REFUSED, 1);
+    }
+    if (tg_refusal_row(verdict->refusal)->status == 503) {
+        verdict->retry_after_s = choose_retry_after(hub);
+    }
+    tell_refusal(hub, request, verdict->refusal, found.why);
+}
+
+void tg_verdict_drop(struct tg_hub *hub, struct tg_verdict *verdict)
+{
+    if (verdict->refusal == TG_REFUSAL_NONE && verdict->provenance) {
+        tg_provenance_unref(verdict->provenance);
+        verdict->provenance = NULL;
+        tg_page_release(hub->page, hub->row_index);
+    }
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "hub/hub.h"
+
+#include "hub/auth.h"
+#include "hub/client.h"
+#include "hub/room.h"
+
+int tg_hub_init(struct tg_hub *hub, const struct tg_hub_options *options, struct tg_errmsg *msg)
+{
+    *hub = (struct tg_hub){
+        .config = options->config,
+        .page = options->page,
+        .row = &options->page->rows[options->row_index],
+        .row_index = options->row_index,
+        .wheel = options->wheel,
+        .clock = options->clock,
+        .transport = options->transport,
+    };
+    tg_link_init(&hub->ending);
+    /* The row may still say what a worker that died had. */
+    tg_row_set(hub->row, TG_COUNT_CONNECTIONS, 0);
+    tg_row_set(hub->row, TG_COUNT_ROOMS, 0);
+    if (options->seed) {
+        tg_rand_seed(&hub->rand, options->seed);
+    } else {
+        tg_rand_seed_kernel(&hub->rand);
+    }
+    hub->boot = tg_rand_next(&hub->rand);
+    hub->ping = tg_frame_of(TG_OPCODE_PING, tg_str(NULL, 0));
+    if (!hub->ping) {
+        return tg_errmsg_set(msg, TG_ERR_NOMEM, "out of memory");
+    }
+    int err = tg_auth_create(options->config, &hub->auth, msg);
+    if (err) {
+        tg_frame_unref(hub->ping);
+        hub->ping = NULL;
+    }
+    return err;
+}
+
+/* Clients that are left have no socket any more; their scripts go without a last word. */
+static void end_clients(struct tg_hub *hub)
+{
+    for (uint32_t slot = 0; slot < hub->registry.capacity; slot++) {
+        struct tg_client *client = hub->registry.slots[slot];
+        if (client) {
+            tg_client_discard(client);
+        }
+    }
+}
+
+void tg_hub_fini(struct tg_hub *hub)
+{
+    if (!hub->ping) {
+        return;
+    }
+    end_clients(hub);
+    for (uint32_t i = 0; i < hub->gateway_count; i++) {
+        tg_gateway_destroy(hub->gateways[i]);
+    }
+    hub->gateway_count = 0;
+    tg_registry_fini(&hub->registry);
+    tg_auth_destroy(hub->auth);
+    hub->auth = NULL;
+    tg_frame_unref(hub->ping);
+    hub->ping = NULL;
+}
+
+/* Whether two paths match the same requests: ":a" and ":b" do. */
+static bool is_same_path(const char *a, const char *b)
+{
+    struct tg_str rest_a = tg_str_of(a);
+    struct tg_str rest_b = tg_str_of(b);
+
+    while (rest_a.at && rest_b.at) {
+        struct tg_str part_a = tg_str_split(&rest_a, '/');
+        struct tg_str part_b = tg_str_split(&rest_b, '/');
+        bool are_params =
+            part_a.length > 0 && part_a.at[0] == ':' && part_b.length > 0 && part_b.at[0] == ':';
+        if (!are_params && !tg_str_is(part_a, part_b)) {
+            return false;
+        }
+    }
+    return !rest_a.at && !rest_b.at;
+}
+
+int tg_hub_add_gateway(struct tg_hub *hub, struct tg_gateway *gateway, struct tg_errmsg *msg)
+{
+    for (uint32_t i = 0; i < hub->gateway_count; i++) {
+        const struct tg_gateway *other = hub->gateways[i];
+        if (is_same_path(other->path, gateway->path)) {
+            return tg_errmsg_set(msg, TG_ERR_EXISTS, "gateways %s and %s are both at the path %s",
+                                 other->name, gateway->name, gateway->path);
+        }
+    }
+    if (hub->gateway_count == TG_GATEWAYS_MAX) {
+        return tg_errmsg_set(msg, TG_ERR_FULL, "more than %d gateways", TG_GATEWAYS_MAX);
+    }
+    hub->gateways[hub->gateway_count++] = gateway;
+    return TG_OK;
+}
+
+void tg_hub_turn(struct tg_hub *hub)
+{
+    struct tg_link now;
+    struct tg_link *link;
+
+    /* on_disconnect may close others: their ends come behind and are run in this turn too. Each
+     * client ends once, so this is bounded by how many there are. */
+    tg_link_init(&now);
+    while (!tg_link_is_alone(&hub->ending)) {
+        tg_list_move(&hub->ending, &now);
+        while ((link = tg_list_take_first(&now))) {
+            tg_client_step_end(TG_CONTAINER(link, struct tg_client, ending));
+        }
+    }
+}
+
+void tg_hub_start_drain(struct tg_hub *hub)
+{
+    hub->is_draining = true;
+    hub->drain_cursor = 0;
+}
+
+uint32_t tg_hub_drain_some(struct tg_hub *hub, uint32_t count)
+{
+    while (count > 0 && hub->drain_cursor < hub->registry.capacity) {
+        struct tg_client *client = hub->registry.slots[hub->drain_cursor++];
+        if (client && tg_client_is_open(client)) {
+            tg_client_close(client, TG_CLOSE_DRAIN);
+            count--;
+        }
+    }
+    return hub->registry.count;
+}

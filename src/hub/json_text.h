@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* The inside of JSON strings (RFC 8259 section 7): which octets may stand as they are, and how
+ * the others are escaped. Shared by the scanner, the envelope and the encoder.
+ * Lives in: a worker. Pure. */
+#ifndef TG_HUB_JSON_TEXT_H
+#define TG_HUB_JSON_TEXT_H
+
+#include <endian.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+enum { TG_JSON_ESCAPE_MAX = 6 }; /* octets of \u00XX */
+
+/* The octets of the well-formed UTF-8 sequence (RFC 3629 section 4) at the start of at..end, which
+ * is not empty; 0 when there is none: overlong, a surrogate, past U+10FFFF or cut off. */
+size_t tg_json_text_sequence(const char *at, const char *end);
+
+/* Like tg_json_text_clean_end, for a text that begins with an octet past 0x7F. */
+const char *tg_json_text_clean_end_past_ascii(const char *at, const char *end);
+
+/* Writes the escape of a quote, a backslash or a control octet into out, which has room for
+ * TG_JSON_ESCAPE_MAX octets. Returns its length. */
+size_t tg_json_text_escape_octet(char octet, char *out);
+
+bool tg_json_text_is_utf8(struct tg_str text);
+
+/* What tg_json_text_escape will write. */
+size_t tg_json_text_escaped_length(struct tg_str text);
+
+/* Writes text as the inside of a JSON string. An octet that belongs to no UTF-8 sequence becomes
+ * U+FFFD. Returns the end of what was written. */
+char *tg_json_text_escape(struct tg_str text, char *out);
+
+/* Whether an octet is ASCII that a JSON string holds as it is. */
+static inline bool tg_json_text_is_plain(char octet)
+{
+    return (unsigned char)(octet - 0x20) < 0x60 && octet != '"' && octet != '\\';
+}
+
+/* The top bit of each octet of word that is not plain, its first octet lowest. Marks above the
+ * lowest one may be wrong: a borrow runs upward from an octet that was found. */
+static inline uint64_t tg_json_text_marks(uint64_t word)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t control = word - ones * 0x20;
+    uint64_t quote = (word ^ ones * '"') - ones;
+    uint64_t backslash = (word ^ ones * '\\') - ones;
+
+    return (control | quote | backslash | word) & ones * 0x80;
+}
+
+/* The first octet that is not plain, or end. Eight at a step. */
+static inline const char *tg_json_text_plain_end(const char *at, const char *end)
+{
+    while (end - at >= 8) {
+        uint64_t word;
+        memcpy(&word, at, sizeof(word));
+        uint64_t marks = tg_json_text_marks(le64toh(word));
+        if (marks) {
+            return at + (__builtin_ctzll(marks) >> 3);
+        }
+        at += 8;
+    }
+    while (at < end && tg_json_text_is_plain(*at)) {
+        at++;
+    }
+    return at;
+}
+
+/* The first octet that must be escaped or is not UTF-8, or end. */
+static inline const char *tg_json_text_clean_end(const char *at, const char *end)
+{
+    at = tg_json_text_plain_end(at, end);
+    return at == end || !(*at & 0x80) ? at : tg_json_text_clean_end_past_ascii(at, end);
+}
+
+#endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* listener accepts -> ws_events adopts -> conn_head reads the head and answers 101 -> conn_stream
+ * hands messages to the hub -> write_out writes what the hub queued, at the end of the turn.
+ * What can go wrong: descriptors run out (the listener pauses); the peer is silent, slow or breaks
+ * rules (conn's deadline, the hub's limits); the peer vanishes (on_closed tells the hub). */
+#include "net/server.h"
+
+#include <malloc.h>
+#include <stdlib.h>
+
+#include <libwebsockets.h>
+
+#include "hub/transport.h"
+#include "net/conn.h"
+#include "net/lws_context.h"
+#include "net/lws_log.h"
+#include "net/server_state.h"
+#include "net/write_out.h"
+#include "net/ws_events.h"
+
+static const char LOG_MODULE[] = "net";
+
+/* Freeing large frames each turn would otherwise give pages to the kernel and take them again. */
+enum { TRIM_THRESHOLD = 64 << 20, TOP_PAD = 1 << 20 };
+
+/* A listener got a connection. */
+static void on_accept(void *self, int fd, struct tg_str address)
+{
+    struct tg_server *server = self;
+    uint64_t suppressed;
+
+    if (tg_ws_events_adopt(server, fd, address) != TG_OK &&
+        tg_log_limit_pass(&server->adopt_log, tg_loop_now_ms(server->loop), &suppressed)) {
+        TG_LOG_WARN("connection dropped, no room or memory for it", "suppressed=%llu",
+                    (unsigned long long)suppressed);
+    }
+}
+
+/* A listener ran out of descriptors. */
+static void on_accept_pause(void *self)
+{
+    struct tg_server *server = self;
+
+    tg_hub_count(server->hub, TG_COUNT_ACCEPT_PAUSES, 1);
+}
+
+const struct tg_transport *tg_server_transport(void)
+{
+    static const struct tg_transport TRANSPORT = {
+        .wake = tg_conn_mark,
+        .pause = tg_conn_pause,
+        .finish = tg_conn_finish,
+        .abort = tg_conn_abort,
+    };
+
+    return &TRANSPORT;
+}
+
+static int create_context(struct tg_server *server, struct tg_errmsg *msg)
+{
+    /* All zero: no keep-alive of libwebsockets' own, whose timers are one sorted list. */
+    static const lws_retry_bo_t NO_RETRY = {0};
+    void *loops[1] = {tg_loop_native(server->loop)};
+    struct lws_context_creation_info info = {
+        .port = CONTEXT_PORT_NO_LISTEN_SERVER,
+        .protocols = tg_ws_events_protocols(),
+        .gid = -1,
+        .uid = -1,
+        .foreign_loops = loops,
+        .pt_serv_buf_size = TG_SERVER_READ_BYTES + LWS_PRE,
+        .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME,
+        .retry_and_idle_policy = &NO_RETRY,
+        .alpn = "http/1.1", /* with h2 in the list it would change the role */
+    };
+
+    server->context = lws_create_context(&info);
+    if (!server->context) {
+        return tg_errmsg_set(msg, TG_ERR_UNAVAILABLE,
+                             "libwebsockets can't start; is its libuv plugin installed?");
+    }
+    server->vhost = lws_get_vhost_by_name(server->context, "default");
+    if (!server->vhost) {
+        return tg_errmsg_set(msg, TG_ERR_UNAVAILABLE, "libwebsockets made no vhost");
+    }
+    return TG_OK;
+}
+
+static int start_listeners(struct tg_server *server, const struct tg_server_options *options,
+                           struct tg_errmsg *msg)
+{
+    if (options->listener_count > TG_LISTEN_MAX) {
+        return tg_errmsg_set(msg, TG_ERR_FULL, "more than %d listening sockets", TG_LISTEN_MAX);
+    }
+    for (uint32_t i = 0; i < options->listener_count; i++) {
+        struct tg_listener *listener =
+            tg_listener_create(server->loop, options->listeners[i], on_accept, server);
+        if (!listener) {
+            return tg_errmsg_set(msg, TG_ERR_UNAVAILABLE, "can't watch a listening socket");
+        }
+        tg_listener_on_pause(listener, on_accept_pause);
+        server->listeners[server->listener_count++] = listener;
+    }
+    return TG_OK;
+}
+
+struct tg_server *tg_server_create(const struct tg_server_options *options, struct tg_errmsg *msg)
+{
+    struct tg_server *server = calloc(1, sizeof(*server));
+
+    if (!server) {
+        (void)tg_errmsg_set(msg, TG_ERR_NOMEM, "out of memory");
+        return NULL;
+    }
+    server->loop = options->loop;
+    server->hub = options->hub;
+    server->config = options->config;
+    tg_link_init(&server->conns);
+    tg_link_init(&server->dirty);
+    (void)mallopt(M_TRIM_THRESHOLD, TRIM_THRESHOLD);
+    (void)mallopt(M_TOP_PAD, TOP_PAD);
+    tg_lws_log_start();
+    server->headers = calloc(server->config->head_fields, sizeof(*server->headers));
+    if (!server->headers) {
+        (void)tg_errmsg_set(msg, TG_ERR_NOMEM, "out of memory");
+        goto err_after_server;
+    }
+    if (create_context(server, msg) != TG_OK || start_listeners(server, options, msg) != TG_OK) {
+        goto err_after_server;
+    }
+    return server;
+
+err_after_server:
+    tg_server_destroy(server);
+    return NULL;
+}
+
+void tg_server_flush(struct tg_server *server)
+{
+    tg_write_out_flush(server);
+}
+
+bool tg_server_is_dirty(const struct tg_server *server)
+{
+    return !tg_link_is_alone(&server->dirty);
+}
+
+static void stop_listeners(struct tg_server *server)
+{
+    for (uint32_t i = 0; i < server->listener_count; i++) {
+        tg_listener_destroy(server->listeners[i]);
+    }
+    server->listener_count = 0;
+}
+
+void tg_server_stop_accepting(struct tg_server *server)
+{
+    stop_listeners(server);
+    for (struct tg_link *link = server->conns.next; link != &server->conns; link = link->next) {
+        struct tg_conn *conn = TG_CONTAINER(link, struct tg_conn, all);
+        if (conn->phase == TG_CONN_HEAD) {
+            tg_conn_abort(conn);
+        }
+    }
+}
+
+uint32_t tg_server_conn_count(const struct tg_server *server)
+{
+    return server->conn_count;
+}
+
+void tg_server_destroy(struct tg_server *server)
+{
+    struct tg_link *link;
+
+    if (!server) {
+        return;
+    }
+    stop_listeners(server);
+    while ((link = tg_list_take_first(&server->conns))) {
+        struct tg_conn *conn = TG_CONTAINER(link, struct tg_conn, all);
+        lws_set_timeout(conn->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC);
+    }
+    tg_lws_context_end(server->loop, server->context);
+    free(server->headers);
+    free(server);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files that make up a server share; nobody else includes it.
+ * Lives in: a worker. Owns: conns through libwebsockets, which frees them after RAW_CLOSE. */
+#ifndef TG_NET_SERVER_STATE_H
+#define TG_NET_SERVER_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/list.h"
+#include "base/log.h"
+#include "core/config.h"
+#include "core/loop.h"
+#include "hub/handshake.h"
+#include "hub/hub.h"
+#include "net/listener.h"
+
+struct lws_context; /* libwebsockets */
+struct lws_vhost;
+
+enum {
+    TG_SERVER_READ_BYTES = 16384,   /* of one read, and so what may be read and not handed over */
+    TG_SERVER_SCRATCH_BYTES = 65536 /* of frames gathered for one write */
+};
+
+struct tg_server {
+    /* borrowed */
+    struct tg_loop *loop;
+    struct tg_hub *hub;
+    const struct tg_config *config;
+
+    /* owned */
+    struct lws_context *context;
+    struct lws_vhost *vhost;
+    struct tg_listener *listeners[TG_LISTEN_MAX];
+    uint32_t listener_count;
+    struct tg_header *headers; /* config->head_fields of room for the head being read now */
+    struct tg_link conns;      /* all, by conn->all */
+    struct tg_link dirty;      /* those that tg_write_out_flush has to look at, by conn->dirty */
+    uint32_t conn_count;
+    struct tg_log_limit adopt_log;
+    char scratch[TG_SERVER_SCRATCH_BYTES];
+};
+
+#endif

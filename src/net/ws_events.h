@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* libwebsockets' callbacks for raw sockets, and how a socket gets there.
+ * Lives in: a worker. */
+#ifndef TG_NET_WS_EVENTS_H
+#define TG_NET_WS_EVENTS_H
+
+#include "base/str.h"
+
+struct lws_protocols; /* libwebsockets */
+struct tg_server;
+
+/* The table with our one protocol. Static. */
+const struct lws_protocols *tg_ws_events_protocols(void);
+
+/* Gives fd to libwebsockets, which closes it on failure too. TG_ERR_UNAVAILABLE: it had no room
+ * or memory. */
+int tg_ws_events_adopt(struct tg_server *server, int fd, struct tg_str address);
+
+#endif

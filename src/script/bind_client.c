@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: MIT */
+#include "script/bind_client.h"
+
+#include <lauxlib.h>
+
+#include "hub/client.h"
+#include "hub/hub.h"
+#include "hub/json_scan.h"
+#include "hub/json_text.h"
+#include "hub/provenance.h"
+#include "hub/room.h"
+#include "script/argument.h"
+#include "script/class.h"
+#include "script/json_decode.h"
+#include "script/query.h"
+#include "script/vm.h"
+
+static const char CLASS[] = "client";
+
+enum { CLAIM_NAME_MAX = 256 };
+
+/* The handle's environment is the author's state table; the metatable stands for none yet. */
+struct handle {
+    struct tg_provenance *provenance;
+    uint64_t serial;
+    uint32_t slot;
+    char id[TG_CLIENT_ID_BYTES];
+};
+
+static const struct handle *check(lua_State *L, int index)
+{
+    return tg_class_check(L, index, CLASS);
+}
+
+struct tg_client *tg_bind_client_find(lua_State *L, int index)
+{
+    const struct handle *handle = check(L, index);
+
+    return tg_registry_find(&tg_vm_of(L)->hub->registry, handle->slot, handle->serial);
+}
+
+/* --- properties --- */
+
+static int get_id(lua_State *L)
+{
+    lua_pushstring(L, check(L, 1)->id);
+    return 1;
+}
+
+static int get_path(lua_State *L)
+{
+    lua_pushstring(L, check(L, 1)->provenance->path);
+    return 1;
+}
+
+static int get_trace_id(lua_State *L)
+{
+    lua_pushstring(L, check(L, 1)->provenance->trace_id);
+    return 1;
+}
+
+static int get_address(lua_State *L)
+{
+    lua_pushstring(L, check(L, 1)->provenance->address);
+    return 1;
+}
+
+static int get_connected_at(lua_State *L)
+{
+    lua_pushnumber(L, (lua_Number)check(L, 1)->provenance->connected_at_ms);
+    return 1;
+}
+
+static int get_tenant(lua_State *L)
+{
+    const char *tenant = check(L, 1)->provenance->tenant;
+
+    if (!tenant) {
+        return 0;
+    }
+    lua_createtable(L, 0, 2);
+    lua_pushstring(L, tenant);
+    lua_setfield(L, -2, "id");
+    lua_pushstring(L, tenant);
+    lua_setfield(L, -2, "name");
+    return 1;
+}
+
+static int get_params(lua_State *L)
+{
+    const struct tg_provenance *provenance = check(L, 1)->provenance;
+
+    lua_createtable(L, 0, (int)provenance->param_count);
+    for (uint32_t i = 0; i < provenance->param_count; i++) {
+        lua_pushstring(L, provenance->params[i].value);
+        lua_setfield(L, -2, provenance->params[i].name);
+    }
+    return 1;
+}
+
+static int get_query(lua_State *L)
+{
+    tg_query_push(L, tg_str_of(check(L, 1)->provenance->query));
+    return 1;
+}
+
+static int get_state(lua_State *L)
+{
+    (void)check(L, 1);
+    lua_getfenv(L, 1);
+    lua_getmetatable(L, 1);
+    if (lua_rawequal(L, -1, -2)) {
+        lua_newtable(L);
+        lua_pushvalue(L, -1);
+        (void)lua_setfenv(L, 1);
+        return 1;
+    }
+    lua_pop(L, 1);
+    return 1;
+}
+
+/* client.state = {...}: the only field that can be set. */
+static int on_set(lua_State *L)
+{
+    (void)check(L, 1);
+    if (lua_type(L, 2) != LUA_TSTRING || !tg_str_is(tg_argument_text(L, 2), TG_STR("state"))) {
+        return luaL_error(L, "a client's fields can't be set; client.state is yours");
+    }
+    if (!lua_istable(L, 3)) {
+        return luaL_error(L, "client.state is a table, not a %s value", luaL_typename(L, 3));
+    }
+    lua_settop(L, 3);
+    (void)lua_setfenv(L, 1);
+    return 0;
+}
+
+static int push_claims(lua_State *L)
+{
+    const struct handle *handle = check(L, lua_upvalueindex(1));
+
+    if (!handle->provenance->claims) {
+        return 0;
+    }
+    if (tg_json_decode(L, tg_str_of(handle->provenance->claims)) != TG_OK) {
+        return luaL_error(L, "the claims are nested too deeply");
+    }
+    return 1;
+}
+
+/* Bound to the client, so that client.claims() and client:claims() are the same. */
+static int get_claims(lua_State *L)
+{
+    (void)check(L, 1);
+    lua_settop(L, 1);
+    lua_pushcclosure(L, push_claims, 1);
+    return 1;
+}
+
+/* --- methods --- */
+
+static int client_claim(lua_State *L)
+{
+    const char *claims = check(L, 1)->provenance->claims;
+    struct tg_str wanted = tg_argument_text(L, 2);
+    struct tg_json_member member;
+    struct tg_str object;
+    size_t cursor = 0;
+    char name[CLAIM_NAME_MAX];
+
+    if (!claims || tg_json_scan(tg_str_of(claims), &tg_json_default_limits, &object) != TG_OK) {
+        return 0;
+    }
+    while (tg_json_next_member(object, &cursor, &member)) {
+        int length = tg_json_unescape(member.name, name, sizeof(name));
+        if (length >= 0 && tg_str_is(tg_str(name, (size_t)length), wanted)) {
+            return tg_json_push(L, member.value) == TG_OK ? 1 : 0;
+        }
+    }
+    return 0;
+}
+
+/* Sends the caller's frame and gives the reference back. */
+static int send_frame(lua_State *L, int err, struct tg_frame *frame)
+{
+    struct tg_client *client = tg_bind_client_find(L, 1);
+
+    if (err == TG_OK) {
+        err = client ? tg_client_send(client, frame) : TG_ERR_CLOSED;
+        tg_frame_unref(frame);
+    }
+    return tg_argument_result(L, err);
+}
+
+static int client_send(lua_State *L)
+{
+    struct tg_frame *frame = NULL;
+
+    (void)check(L, 1);
+    int err = tg_argument_event(L, 2, &frame);
+    return send_frame(L, err, frame);
+}
+
+static int send_payload(lua_State *L, enum tg_opcode opcode)
+{
+    struct tg_str payload = tg_argument_text(L, 2);
+
+    /* Before a copy is made that would be refused anyway. */
+    if (payload.length > tg_vm_of(L)->hub->config->outbound_bytes) {
+        return tg_argument_result(L, TG_ERR_TOO_LARGE);
+    }
+    struct tg_frame *frame = tg_frame_of(opcode, payload);
+    return send_frame(L, frame ? TG_OK : TG_ERR_NOMEM, frame);
+}
+
+static int client_send_text(lua_State *L)
+{
+    (void)check(L, 1);
+    luaL_argcheck(L, tg_json_text_is_utf8(tg_argument_text(L, 2)), 2, "a text message is UTF-8");
+    return send_payload(L, TG_OPCODE_TEXT);
+}
+
+static int client_send_binary(lua_State *L)
+{
+    (void)check(L, 1);
+    return send_payload(L, TG_OPCODE_BINARY);
+}
+
+static int client_close(lua_State *L)
+{
+    struct tg_client *client = tg_bind_client_find(L, 1);
+    int code = 0;
+    struct tg_str reason = lua_isnoneornil(L, 3) ? tg_str("", 0) : tg_argument_text(L, 3);
+
+    luaL_argcheck(L, tg_argument_is_close_code(luaL_optnumber(L, 2, 1000), &code), 2,
+                  "a close code that may be sent expected");
+    luaL_argcheck(L, tg_json_text_is_utf8(reason), 3, "a close reason is UTF-8");
+    return tg_argument_result(L,
+                              client ? tg_client_close_with(client, code, reason) : TG_ERR_CLOSED);
+}
+
+static int client_join(lua_State *L)
+{
+    struct tg_client *client = tg_bind_client_find(L, 1);
+    struct tg_str room = tg_argument_text(L, 2);
+
+    return tg_argument_result(L, client ? tg_room_join(client, room) : TG_ERR_CLOSED);
+}
+
+static int client_leave(lua_State *L)
+{
+    struct tg_client *client = tg_bind_client_find(L, 1);
+    struct tg_str room = tg_argument_text(L, 2);
+
+    return tg_argument_result(L, client ? tg_room_leave(client, room) : TG_ERR_CLOSED);
+}
+
+static int client_rooms(lua_State *L)
+{
+    const struct tg_client *client = tg_bind_client_find(L, 1);
+    uint16_t count = client ? client->room_count : 0;
+
+    lua_createtable(L, count, 0);
+    for (uint16_t i = 0; i < count; i++) {
+        struct tg_str name = tg_room_name(client, i);
+        lua_pushlstring(L, name.at, name.length);
+        lua_rawseti(L, -2, i + 1);
+    }
+    return 1;
+}
+
+static int client_broadcast(lua_State *L)
+{
+    struct tg_vm *vm = tg_vm_of(L);
+    const struct handle *handle = check(L, 1);
+    const struct tg_client *except = tg_argument_except(L, 4);
+    struct tg_frame *frame = NULL;
+    int err = tg_argument_event(L, 2, &frame);
+
+    if (err == TG_OK) {
+        struct tg_str tenant = tg_str_of(handle->provenance->tenant);
+        (void)tg_scope_send(tg_scope_find(vm->hub, vm->gateway, tenant), frame, except);
+        tg_frame_unref(frame);
+    }
+    return tg_argument_result(L, err);
+}
+
+static int client_queued(lua_State *L)
+{
+    const struct tg_client *client = tg_bind_client_find(L, 1);
+
+    lua_pushnumber(L, client ? client->outbox.count : 0);
+    lua_pushnumber(L, client ? (lua_Number)client->outbox.bytes : 0);
+    return 2;
+}
+
+/* --- the class --- */
+
+static int on_free(lua_State *L)
+{
+    struct handle *handle = tg_class_check(L, 1, CLASS);
+
+    tg_provenance_unref(handle->provenance);
+    handle->provenance = NULL;
+    return 0;
+}
+
+static const luaL_Reg methods[] = {
+    {"claim", client_claim},
+    {"send", client_send},
+    {"send_text", client_send_text},
+    {"send_binary", client_send_binary},
+    {"close", client_close},
+    {"join", client_join},
+    {"leave", client_leave},
+    {"rooms", client_rooms},
+    {"broadcast", client_broadcast},
+    {"queued", client_queued},
+    {NULL, NULL},
+};
+
+static const luaL_Reg getters[] = {
+    {"id", get_id},
+    {"claims", get_claims},
+    {"tenant", get_tenant},
+    {"path", get_path},
+    {"params", get_params},
+    {"query", get_query},
+    {"trace_id", get_trace_id},
+    {"address", get_address},
+    {"connected_at", get_connected_at},
+    {"state", get_state},
+    {NULL, NULL},
+};
+
+void tg_bind_client_open(lua_State *L)
+{
+    static const struct tg_class class = {CLASS, methods, getters, on_set, on_free};
+
+    tg_class_open(L, &class);
+}
+
+void tg_bind_client_push(lua_State *L, struct tg_client *client)
+{
+    if (client->handle) {
+        lua_rawgeti(L, LUA_REGISTRYINDEX, (int)client->handle);
+        return;
+    }
+    struct handle *handle = tg_class_new(L, CLASS, sizeof(*handle));
+    handle->slot = client->slot;
+    handle->serial = client->serial;
+    handle->provenance = tg_provenance_ref(client->provenance);
+    tg_client_id(client, handle->id);
+    lua_getmetatable(L, -1);
+    (void)lua_setfenv(L, -2);
+    lua_pushvalue(L, -1);
+    client->handle = tg_vm_ref(L);
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/* The happy path: lua_resume enters lua/tidegate/call.lua's body, which takes its arguments from
+ * begin() and gives its results to finish() (handlers.c); both run inside, so a lack of memory
+ * there is an error of this call like any other.
+ *
+ * Other ways out: the body yields the signal of a suspending call (it sleeps, and a timer resumes
+ * it), yields anything else (an error: there is no coroutine of the author's around), or raises.
+ * A coroutine that raised is dead and dropped. */
+#include "script/call.h"
+
+#include <stdio.h>
+
+#include "hub/client.h"
+#include "hub/hub.h"
+#include "hub/provenance.h"
+#include "hub/room.h"
+#include "script/bind_client.h"
+#include "script/vm.h"
+
+struct tg_str tg_call_what(const struct tg_job *job)
+{
+    switch (job->kind) {
+    case TG_JOB_CONNECT:
+        return TG_STR("on_connect");
+    case TG_JOB_EVENT:
+        return tg_str(job->event->name, job->event->length);
+    case TG_JOB_TEXT:
+        return TG_STR("on_text");
+    case TG_JOB_BINARY:
+        return TG_STR("on_binary");
+    case TG_JOB_DISCONNECT:
+        return TG_STR("on_disconnect");
+    case TG_JOB_TIMER:
+        break;
+    }
+    return TG_STR("timer");
+}
+
+struct tg_client *tg_call_client(const struct tg_vm *vm, const struct tg_job *job)
+{
+    return job->has_client ? tg_registry_find(&vm->hub->registry, job->slot, job->serial) : NULL;
+}
+
+struct tg_scope *tg_call_scope(const struct tg_vm *vm)
+{
+    const struct tg_provenance *caller = vm->running ? vm->running->job.caller : NULL;
+
+    return tg_scope_find(vm->hub, vm->gateway, tg_str_of(caller ? caller->tenant : NULL));
+}
+
+/* --- it raised --- */
+
+/* What on_error is told: the error object on the coroutine's stack, or our own text. */
+struct report {
+    struct tg_coroutine *co;
+    const char *text;
+};
+
+/* In protected mode: on_error(client, event, err). */
+static int on_tell_author(lua_State *L)
+{
+    const struct report *report = lua_touserdata(L, 1);
+    struct tg_coroutine *co = report->co;
+    struct tg_str what = tg_call_what(&co->job);
+    struct tg_client *client = tg_call_client(co->vm, &co->job);
+
+    lua_rawgeti(L, LUA_REGISTRYINDEX, co->vm->refs.on_error);
+    if (client) {
+        tg_bind_client_push(L, client);
+    } else {
+        lua_pushnil(L);
+    }
+    lua_pushlstring(L, what.at, what.length);
+    if (report->text) {
+        lua_pushstring(L, report->text);
+    } else {
+        lua_pushvalue(co->L, -1);
+        lua_xmove(co->L, L, 1);
+    }
+    lua_call(L, 3, 0);
+    return 0;
+}
+
+static void tell(struct tg_vm *vm, const struct tg_failure *failure, const struct tg_job *job)
+{
+    const struct tg_client *client = tg_call_client(vm, job);
+    char id[TG_CLIENT_ID_BYTES];
+
+    if (client) {
+        tg_client_id(client, id);
+    }
+    tg_failure_tell(vm, failure, tg_call_what(job), client ? id : NULL);
+}
+
+/* The handler's own place, for an error after it had returned. */
+static int handler_ref(const struct tg_vm *vm, const struct tg_job *job)
+{
+    switch (job->kind) {
+    case TG_JOB_CONNECT:
+        return vm->refs.on_connect;
+    case TG_JOB_EVENT:
+        return job->event->handler;
+    case TG_JOB_TEXT:
+        return vm->refs.on_text;
+    case TG_JOB_BINARY:
+        return vm->refs.on_binary;
+    case TG_JOB_DISCONNECT:
+        return vm->refs.on_disconnect;
+    case TG_JOB_TIMER:
+        break;
+    }
+    return job->function;
+}
+
+static void tell_author(struct tg_coroutine *co, const char *text)
+{
+    struct tg_vm *vm = co->vm;
+    struct report report = {co, text};
+    struct tg_failure failure;
+
+    if (!vm->refs.on_error || tg_vm_protect(vm, on_tell_author, &report) == 0) {
+        return;
+    }
+    tg_failure_read(vm->L, &failure);
+    lua_pop(vm->L, 1);
+    if (failure.file[0] == '\0') {
+        lua_rawgeti(vm->L, LUA_REGISTRYINDEX, vm->refs.on_error);
+        tg_failure_place(vm->L, &failure);
+    }
+    tg_failure_tell(vm, &failure, TG_STR("on_error"), NULL);
+}
+
+/* The error object is at the top of the coroutine's stack; text, when not NULL, says it instead. */
+static void fail(struct tg_coroutine *co, int status, const char *text)
+{
+    struct tg_vm *vm = co->vm;
+    struct tg_failure failure;
+
+    tg_failure_read(co->L, &failure);
+    if (text) {
+        (void)snprintf(failure.text, sizeof(failure.text), "%s", text);
+    }
+    if (failure.file[0] == '\0') {
+        lua_rawgeti(vm->L, LUA_REGISTRYINDEX, handler_ref(vm, &co->job));
+        tg_failure_place(vm->L, &failure);
+    }
+    tell(vm, &failure, &co->job);
+    tell_author(co, text);
+    tg_coroutine_drop(co);
+    if (status == LUA_ERRMEM) {
+        tg_vm_collect(vm);
+    }
+}
+
+void tg_call_out_of_memory(struct tg_vm *vm, const struct tg_job *job)
+{
+    struct tg_failure failure = {.text = "not enough memory to begin the call"};
+
+    tell(vm, &failure, job);
+}
+
+/* --- it suspended --- */
+
+/* The sleep is over: the call goes on, and when it has ended the hub is told. */
+static void on_sleep_over(struct tg_timer *timer)
+{
+    struct tg_coroutine *co = TG_CONTAINER(timer, struct tg_coroutine, timer);
+    struct tg_vm *vm = co->vm;
+    const struct tg_job job = co->job;
+    struct tg_answer answer;
+
+    tg_vm_relieve(vm);
+    tg_link_remove(&co->link);
+    vm->suspended_count--;
+    lua_settop(co->L, 0);
+    lua_pushboolean(co->L, 1);
+    tg_call_run(co, &answer);
+    struct tg_client *client = tg_call_client(vm, &job);
+    if (client && answer.outcome != TG_OUTCOME_SUSPENDED) {
+        tg_client_resume_done(client, &answer);
+    }
+}
+
+/* Whether what the coroutine yielded is the signal of a suspending call: then it sleeps. */
+static bool suspend(struct tg_coroutine *co)
+{
+    struct tg_vm *vm = co->vm;
+
+    if (lua_gettop(co->L) != 2 || lua_topointer(co->L, 1) != vm->signal) {
+        return false;
+    }
+    uint64_t delay_ms = (uint64_t)lua_tonumber(co->L, 2);
+    vm->suspended_count++;
+    tg_list_append(&vm->suspended, &co->link);
+    tg_timer_init(&co->timer, on_sleep_over);
+    tg_timer_set(vm->hub->wheel, &co->timer, tg_hub_due_ms(vm->hub, delay_ms));
+    return true;
+}
+
+/* --- the door --- */
+
+static enum tg_outcome settle(struct tg_coroutine *co, int status)
+{
+    const struct tg_vm *vm = co->vm;
+
+    if (status == 0) {
+        tg_coroutine_give(co); /* which frees it when the pool is full */
+        return vm->answer.outcome;
+    }
+    if (status == LUA_YIELD && suspend(co)) {
+        return TG_OUTCOME_SUSPENDED;
+    }
+    fail(co, status, status == LUA_YIELD ? "attempt to yield outside of a coroutine" : NULL);
+    return TG_OUTCOME_FAILED;
+}
+
+void tg_call_run(struct tg_coroutine *co, struct tg_answer *answer)
+{
+    struct tg_vm *vm = co->vm;
+    struct tg_hub *hub = vm->hub;
+    struct tg_coroutine *outer = vm->running;
+    struct tg_client *outer_client = hub->running;
+    const char *outer_entry = tg_vm_enter(vm);
+
+    vm->running = co;
+    hub->running = tg_call_client(vm, &co->job);
+    vm->answer = (struct tg_answer){.outcome = TG_OUTCOME_DONE};
+    if (lua_status(co->L) == LUA_YIELD) {
+        vm->answer.outcome = settle(co, lua_resume(co->L, 1));
+    } else {
+        lua_pushvalue(co->L, 1);
+        vm->answer.outcome = settle(co, lua_resume(co->L, 0));
+    }
+    *answer = vm->answer;
+    hub->running = outer_client;
+    vm->running = outer;
+    tg_vm_leave(vm, outer_entry);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#include "script/class.h"
+
+#include <string.h>
+
+/* object.key: a method, or the value of a getter. Upvalues: methods, getters. */
+static int on_get(lua_State *L)
+{
+    lua_pushvalue(L, 2);
+    lua_rawget(L, lua_upvalueindex(1));
+    if (!lua_isnil(L, -1)) {
+        return 1;
+    }
+    lua_pushvalue(L, 2);
+    lua_rawget(L, lua_upvalueindex(2));
+    lua_CFunction getter = lua_tocfunction(L, -1);
+    lua_settop(L, 2);
+    return getter ? getter(L) : 0;
+}
+
+static int on_refused_set(lua_State *L)
+{
+    return luaL_error(L, "this object's fields can't be set");
+}
+
+static void set_functions(lua_State *L, const luaL_Reg *functions)
+{
+    lua_newtable(L);
+    for (; functions && functions->name; functions++) {
+        lua_pushcfunction(L, functions->func);
+        lua_setfield(L, -2, functions->name);
+    }
+}
+
+void tg_class_open(lua_State *L, const struct tg_class *class)
+{
+    (void)luaL_newmetatable(L, class->name);
+    set_functions(L, class->methods);
+    set_functions(L, class->getters);
+    lua_pushcclosure(L, on_get, 2);
+    lua_setfield(L, -2, "__index");
+    lua_pushcfunction(L, class->on_set ? class->on_set : on_refused_set);
+    lua_setfield(L, -2, "__newindex");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    if (class->on_free) {
+        lua_pushcfunction(L, class->on_free);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_pop(L, 1);
+}
+
+void *tg_class_new(lua_State *L, const char *name, size_t size)
+{
+    void *object = lua_newuserdata(L, size);
+
+    memset(object, 0, size);
+    luaL_getmetatable(L, name);
+    (void)lua_setmetatable(L, -2);
+    return object;
+}
+
+void *tg_class_check(lua_State *L, int index, const char *name)
+{
+    return luaL_checkudata(L, index, name);
+}

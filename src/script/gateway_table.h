@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* The table that gateway.lua returns: checked key by key, handlers and settings copied out of it.
+ * Lives in: a worker, inside a Lua state. */
+#ifndef TG_SCRIPT_GATEWAY_TABLE_H
+#define TG_SCRIPT_GATEWAY_TABLE_H
+
+#include <lua.h>
+
+#include "script/vm.h"
+
+/* Reads the value at index into vm->gateway and vm->refs. Raises a text that says the file, the
+ * key, and what was expected. */
+void tg_gateway_table_read(lua_State *L, int index, struct tg_vm *vm);
+
+#endif

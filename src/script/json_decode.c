@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/* The text was scanned before: brackets pair, strings end, escapes are whole. So only numbers look
+ * where the text ends, and only blanks at its start. Recursion ends at the scanner's depth limit;
+ * what needs room on the C stack stands in functions of its own, beside the recursion. */
+#include "script/json_decode.h"
+
+#include <endian.h>
+#include <float.h>
+#include <lauxlib.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "hub/json_scan.h"
+
+enum {
+    LEVEL_SLOTS = 4,     /* table, key, value and the array mark */
+    OBJECT_GUESS = 4,    /* members that an object is made for */
+    SCRATCH_BYTES = 256, /* longer strings with escapes get theirs from Lua */
+    LITERAL_BYTES = 64,  /* longer numbers likewise */
+    EXPONENT_FAR = 9999, /* past any double's range, whatever the digits */
+    POWERS = 23          /* 10^0 .. 10^22 are doubles without rounding */
+};
+
+static const uint64_t MANTISSA_ROOM = UINT64_C(1000000000000000000); /* below it a digit fits */
+static const uint64_t MANTISSA_EXACT = UINT64_C(1) << 53;
+
+static const char *push_value(lua_State *L, const char *at, const char *end);
+
+static void want_slots(lua_State *L)
+{
+    if (!lua_checkstack(L, LEVEL_SLOTS)) {
+        luaL_error(L, "no room on the stack for this JSON");
+    }
+}
+
+static const char *skip_blanks(const char *at, const char *end)
+{
+    while (at < end && (uint8_t)*at <= ' ') {
+        at++;
+    }
+    return at;
+}
+
+/* The first quote or backslash from at on; there is one. */
+static const char *string_stop(const char *at, const char *end)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+
+    while (end - at >= 8) {
+        uint64_t word;
+        memcpy(&word, at, sizeof(word));
+        word = le64toh(word);
+        uint64_t quote = word ^ ones * '"';
+        uint64_t backslash = word ^ ones * '\\';
+        uint64_t marks =
+            (((quote - ones) & ~quote) | ((backslash - ones) & ~backslash)) & ones * 0x80;
+        if (marks) {
+            return at + (__builtin_ctzll(marks) >> 3);
+        }
+        at += 8;
+    }
+    while (*at != '"' && *at != '\\') {
+        at++;
+    }
+    return at;
+}
+
+/* Pushes the string whose inside has escapes. */
+__attribute__((noinline)) static void push_unescaped(lua_State *L, struct tg_str inside)
+{
+    char scratch[SCRATCH_BYTES];
+
+    if (inside.length <= sizeof(scratch)) {
+        int length = tg_json_unescape(inside, scratch, sizeof(scratch));
+        lua_pushlstring(L, scratch, (size_t)length);
+        return;
+    }
+    char *room = lua_newuserdata(L, inside.length);
+    int length = tg_json_unescape(inside, room, inside.length);
+    lua_pushlstring(L, room, (size_t)length);
+    lua_remove(L, -2);
+}
+
+/* After the opening quote; gives what follows the closing one. */
+static const char *push_string(lua_State *L, const char *at, const char *end)
+{
+    const char *inside = at;
+
+    at = string_stop(at, end);
+    if (*at == '"') {
+        lua_pushlstring(L, inside, (size_t)(at - inside));
+        return at + 1;
+    }
+    while (*at == '\\') {
+        at = string_stop(at + 2, end);
+    }
+    push_unescaped(L, tg_str(inside, (size_t)(at - inside)));
+    return at + 1;
+}
+
+/* A number by the C library, which wants its text terminated. The program never leaves the C
+ * locale, so the point is a point. */
+__attribute__((noinline)) static void push_by_strtod(lua_State *L, struct tg_str literal)
+{
+    char text[LITERAL_BYTES];
+    char *copy = text;
+
+    if (literal.length >= sizeof(text)) {
+        copy = lua_newuserdata(L, literal.length + 1);
+    }
+    memcpy(copy, literal.at, literal.length);
+    copy[literal.length] = '\0';
+    double value = strtod(copy, NULL);
+    if (isinf(value)) {
+        /* The scanner lets only what is within an ulp of the largest double come here. */
+        value = copysign(DBL_MAX, value);
+    }
+    if (copy != text) {
+        lua_pop(L, 1);
+    }
+    lua_pushnumber(L, value);
+}
+
+/* A number's parts: (-) mantissa * 10^exponent. */
+struct decimal {
+    uint64_t mantissa;
+    int32_t exponent;
+    bool is_negative;
+    bool is_cut; /* more digits than the mantissa takes */
+};
+
+/* Reads digits into the mantissa; gives what follows them. */
+static const char *read_digits(const char *at, const char *end, struct decimal *decimal)
+{
+    while (at < end && (unsigned char)(*at - '0') < 10) {
+        if (decimal->mantissa >= MANTISSA_ROOM) {
+            decimal->is_cut = true;
+        } else {
+            decimal->mantissa = decimal->mantissa * 10 + (uint64_t)(*at - '0');
+        }
+        at++;
+    }
+    return at;
+}
+
+/* After the 'e'; gives what follows the exponent. */
+static const char *read_exponent(const char *at, const char *end, struct decimal *decimal)
+{
+    bool is_negative = *at == '-';
+    int32_t exponent = 0;
+
+    at += *at == '-' || *at == '+';
+    while (at < end && (unsigned char)(*at - '0') < 10) {
+        exponent = exponent < EXPONENT_FAR ? exponent * 10 + (*at - '0') : EXPONENT_FAR;
+        at++;
+    }
+    decimal->exponent += is_negative ? -exponent : exponent;
+    return at;
+}
+
+/* The value when one correctly rounded operation gives it: an integer's conversion, or a product or
+ * quotient of exact operands (Clinger, "How to read floating point numbers accurately", 1990). */
+static bool decimal_value(const struct decimal *decimal, double *value)
+{
+    static const double power[POWERS] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                         1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                         1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    int32_t exponent = decimal->exponent;
+
+    if (decimal->is_cut || exponent >= POWERS || exponent <= -POWERS ||
+        (decimal->mantissa > MANTISSA_EXACT && exponent != 0)) {
+        return false;
+    }
+    double mantissa = (double)decimal->mantissa;
+    double magnitude = exponent < 0 ? mantissa / power[-exponent] : mantissa * power[exponent];
+    *value = decimal->is_negative ? -magnitude : magnitude;
+    return true;
+}
+
+static const char *push_number(lua_State *L, const char *at, const char *end)
+{
+    const char *start = at;
+    struct decimal decimal = {.is_negative = *at == '-'};
+    double value;
+
+    at = read_digits(at + decimal.is_negative, end, &decimal);
+    if (at < end && *at == '.') {
+        const char *fraction = at + 1;
+        at = read_digits(fraction, end, &decimal);
+        /* A fraction too long for the exponent's type is too long for the mantissa as well, or
+         * has that many leading zeros: both are strtod's. */
+        decimal.is_cut |= at - fraction > EXPONENT_FAR;
+        decimal.exponent = decimal.is_cut ? 0 : (int32_t)(fraction - at);
+    }
+    if (at < end && (*at == 'e' || *at == 'E')) {
+        at = read_exponent(at + 1, end, &decimal);
+    }
+    if (decimal_value(&decimal, &value)) {
+        lua_pushnumber(L, value);
+    } else {
+        push_by_strtod(L, tg_str(start, (size_t)(at - start)));
+    }
+    return at;
+}
+
+/* After the '{'. */
+static const char *push_object(lua_State *L, const char *at, const char *end)
+{
+    want_slots(L);
+    at = skip_blanks(at, end);
+    if (*at == '}') {
+        lua_createtable(L, 0, 0);
+        return at + 1;
+    }
+    lua_createtable(L, 0, OBJECT_GUESS);
+    for (;;) {
+        at = skip_blanks(push_string(L, at + 1, end), end);
+        at = push_value(L, skip_blanks(at + 1, end), end);
+        lua_rawset(L, -3);
+        at = skip_blanks(at, end);
+        if (*at == '}') {
+            return at + 1;
+        }
+        at = skip_blanks(at + 1, end);
+    }
+}
+
+/* How many elements an array has for sure: those before its end or its first string, array or
+ * object. No octet is looked at by two of these, so all of them together take linear time. */
+static int count_elements(const char *at, const char *end)
+{
+    int count = 1;
+
+    while (at < end && *at != ']' && *at != '"' && *at != '[' && *at != '{') {
+        count += *at++ == ',';
+    }
+    return count;
+}
+
+/* After the '['. */
+static const char *push_array(lua_State *L, const char *at, const char *end)
+{
+    want_slots(L);
+    at = skip_blanks(at, end);
+    if (*at == ']') {
+        lua_createtable(L, 0, 0);
+        tg_json_mark_array(L, -1);
+        return at + 1;
+    }
+    lua_createtable(L, count_elements(at, end), 0);
+    for (int i = 1;; i++) {
+        at = push_value(L, at, end);
+        lua_rawseti(L, -2, i);
+        at = skip_blanks(at, end);
+        if (*at == ']') {
+            return at + 1;
+        }
+        at = skip_blanks(at + 1, end);
+    }
+}
+
+static const char *push_value(lua_State *L, const char *at, const char *end)
+{
+    switch (*at) {
+    case '"':
+        return push_string(L, at + 1, end);
+    case '{':
+        return push_object(L, at + 1, end);
+    case '[':
+        return push_array(L, at + 1, end);
+    case 't':
+        lua_pushboolean(L, true);
+        return at + strlen("true");
+    case 'f':
+        lua_pushboolean(L, false);
+        return at + strlen("false");
+    case 'n':
+        lua_pushlightuserdata(L, NULL);
+        return at + strlen("null");
+    default:
+        return push_number(L, at, end);
+    }
+}
+
+int tg_json_push(lua_State *L, struct tg_str text)
+{
+    if (text.length == 0) {
+        return TG_ERR_SYNTAX;
+    }
+    const char *end = text.at + text.length;
+    const char *at = skip_blanks(text.at, end);
+    if (at == end) {
+        return TG_ERR_SYNTAX;
+    }
+    want_slots(L);
+    push_value(L, at, end);
+    return TG_OK;
+}
+
+int tg_json_decode(lua_State *L, struct tg_str text)
+{
+    struct tg_str value;
+    int err = tg_json_scan(text, &tg_json_default_limits, &value);
+
+    return err ? err : tg_json_push(L, value);
+}

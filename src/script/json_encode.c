@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/* One pass over each table: lua_next gives the array part in order, so keys that come as 1, 2, 3
+ * are written as they come, and only a table whose keys come otherwise is looked at as a whole.
+ * Nothing here allocates in Lua, so no collector runs and nothing raises. */
+#include "script/json_encode.h"
+
+#include <lauxlib.h>
+#include <math.h>
+
+#include "base/err.h"
+#include "hub/json_scan.h"
+#include "hub/json_text.h"
+#include "script/freeze.h"
+#include "script/json_number.h"
+
+enum {
+    LEVEL_SLOTS = 3, /* what a frozen table holds, key, value */
+    EXTRA_SLOTS = 4, /* the mark and what is compared with it */
+    /* Levels that fit what the caller leaves free. */
+    FREE_LEVELS = ((int)TG_JSON_WRITE_SLOTS - EXTRA_SLOTS) / LEVEL_SLOTS,
+    ALL_SLOTS = LEVEL_SLOTS * (int)TG_JSON_DEPTH_MAX + EXTRA_SLOTS
+};
+
+struct writer {
+    lua_State *L;
+    struct tg_buf *out;
+    const char *why;
+    uint32_t nodes; /* values that may still come */
+    uint32_t depth; /* tables that the current value is in */
+};
+
+static int write_value(struct writer *writer, int index);
+
+static int refuse(struct writer *writer, int err, const char *why)
+{
+    writer->why = why;
+    return err;
+}
+
+/* Where length more octets go, once they are sure to fit; NULL when the buffer takes no more. */
+static inline char *room_for(struct writer *writer, size_t length)
+{
+    struct tg_buf *out = writer->out;
+
+    if (length > out->capacity - out->length || out->err) {
+        if (tg_buf_reserve(out, length) != TG_OK) {
+            return NULL;
+        }
+    }
+    return out->at + out->length;
+}
+
+static inline int write_octets(struct writer *writer, struct tg_str octets)
+{
+    char *to = room_for(writer, octets.length);
+
+    if (!to) {
+        return writer->out->err;
+    }
+    memcpy(to, octets.at, octets.length);
+    writer->out->length += octets.length;
+    return TG_OK;
+}
+
+/* From the first octet that can't stand as it is. */
+static int write_string_rest(struct writer *writer, const char *at, const char *end)
+{
+    char escape[TG_JSON_ESCAPE_MAX];
+
+    while (at < end) {
+        if (*at & 0x80) {
+            return refuse(writer, TG_ERR_INVALID, "string that is not UTF-8");
+        }
+        tg_buf_add(writer->out, escape, tg_json_text_escape_octet(*at, escape));
+        at++;
+        const char *clean = tg_json_text_clean_end(at, end);
+        tg_buf_add(writer->out, at, (size_t)(clean - at));
+        at = clean;
+    }
+    return writer->out->err;
+}
+
+/* The string at index in quotes, with before and after around them. */
+static inline int write_string(struct writer *writer, int index, struct tg_str before,
+                               struct tg_str after)
+{
+    size_t length;
+    const char *at = lua_tolstring(writer->L, index, &length);
+    const char *end = at + length;
+    const char *clean = tg_json_text_clean_end(at, end);
+    size_t run = (size_t)(clean - at);
+    char *to = room_for(writer, before.length + run + after.length);
+
+    if (!to) {
+        return writer->out->err;
+    }
+    memcpy(to, before.at, before.length);
+    to += before.length;
+    memcpy(to, at, run);
+    if (clean == end) {
+        memcpy(to + run, after.at, after.length);
+        writer->out->length += before.length + run + after.length;
+        return TG_OK;
+    }
+    writer->out->length += before.length + run;
+    int err = write_string_rest(writer, clean, end);
+    return err ? err : write_octets(writer, after);
+}
+
+static int write_number(struct writer *writer, int index)
+{
+    double value = lua_tonumber(writer->L, index);
+
+    if (!isfinite(value)) {
+        return refuse(writer, TG_ERR_INVALID, "number that is not finite");
+    }
+    char text[TG_JSON_NUMBER_MAX];
+    return write_octets(writer, tg_str(text, tg_json_number_write(value, text)));
+}
+
+/* Whether the keys of the table are exactly 1..n, and how many they are. */
+static int check_sequence(struct writer *writer, int table, int *count)
+{
+    lua_State *L = writer->L;
+    double last = 0;
+
+    *count = 0;
+    lua_pushnil(L);
+    while (lua_next(L, table)) {
+        int type = lua_type(L, -2);
+        if (type != LUA_TNUMBER) {
+            return refuse(writer, TG_ERR_INVALID,
+                          type == LUA_TSTRING ? "mixed table" : "key that is not a string");
+        }
+        double key = lua_tonumber(L, -2);
+        if (!(key >= 1) || key != floor(key)) {
+            return refuse(writer, TG_ERR_INVALID, "sparse array");
+        }
+        if (*count == TG_JSON_NODES_MAX) {
+            return TG_ERR_TOO_LARGE;
+        }
+        last = key > last ? key : last;
+        ++*count;
+        lua_pop(L, 1);
+    }
+    return last == *count ? TG_OK : refuse(writer, TG_ERR_INVALID, "sparse array");
+}
+
+/* The elements from first on, by number: lua_next gave them in another order. */
+static int write_array_rest(struct writer *writer, int table, int first)
+{
+    int count;
+    int err = check_sequence(writer, table, &count);
+
+    for (int i = first; !err && i <= count; i++) {
+        tg_buf_add_char(writer->out, i == 1 ? '[' : ',');
+        lua_rawgeti(writer->L, table, i);
+        err = write_value(writer, lua_gettop(writer->L));
+        lua_pop(writer->L, 1);
+    }
+    return err ? err : write_octets(writer, TG_STR("]"));
+}
+
+/* The first key, a number, and its value are on the stack. */
+static int write_array(struct writer *writer, int table)
+{
+    lua_State *L = writer->L;
+    int value = lua_gettop(L);
+    int key = value - 1;
+    int i = 1;
+
+    do {
+        if (lua_type(L, key) != LUA_TNUMBER || lua_tonumber(L, key) != i) {
+            lua_settop(L, key - 1);
+            return write_array_rest(writer, table, i);
+        }
+        int err = write_octets(writer, i == 1 ? TG_STR("[") : TG_STR(","));
+        if (!err) {
+            err = write_value(writer, value);
+        }
+        if (err) {
+            return err;
+        }
+        lua_settop(L, key);
+        i++;
+    } while (lua_next(L, table));
+    return write_octets(writer, TG_STR("]"));
+}
+
+/* The first key, no number, and its value are on the stack. */
+static int write_object(struct writer *writer, int table)
+{
+    lua_State *L = writer->L;
+    int value = lua_gettop(L);
+    int key = value - 1;
+    char before[2] = {'{', '"'};
+
+    do {
+        int type = lua_type(L, key);
+        if (type != LUA_TSTRING) {
+            return refuse(writer, TG_ERR_INVALID,
+                          type == LUA_TNUMBER ? "mixed table" : "key that is not a string");
+        }
+        int err = write_string(writer, key, tg_str(before, sizeof(before)), TG_STR("\":"));
+        if (!err) {
+            err = write_value(writer, value);
+        }
+        if (err) {
+            return err;
+        }
+        before[0] = ',';
+        lua_settop(L, key);
+    } while (lua_next(L, table));
+    return write_octets(writer, TG_STR("}"));
+}
+
+static bool is_marked(lua_State *L, int table)
+{
+    if (!lua_getmetatable(L, table)) {
+        return false;
+    }
+    tg_json_push_mark(L);
+    bool is_equal = lua_rawequal(L, -1, -2);
+    lua_pop(L, 2);
+    return is_equal;
+}
+
+static int write_content(struct writer *writer, int table)
+{
+    lua_State *L = writer->L;
+
+    lua_pushnil(L);
+    if (!lua_next(L, table)) {
+        return write_octets(writer, is_marked(L, table) ? TG_STR("[]") : TG_STR("{}"));
+    }
+    return lua_type(L, -2) == LUA_TNUMBER ? write_array(writer, table)
+                                          : write_object(writer, table);
+}
+
+/* The stack is to grow to all that a value may need. */
+static int on_grow(lua_State *L)
+{
+    return lua_checkstack(L, ALL_SLOTS) ? 0 : luaL_error(L, "no stack");
+}
+
+/* Room for the levels that the caller did not leave any for; protected, because lua_checkstack
+ * raises when memory is short. The stack does not shrink before the collector runs. */
+static int grow_stack(struct writer *writer)
+{
+    if (lua_cpcall(writer->L, on_grow, NULL) == 0) {
+        return TG_OK;
+    }
+    lua_pop(writer->L, 1);
+    return TG_ERR_NOMEM;
+}
+
+static int write_table(struct writer *writer, int index)
+{
+    lua_State *L = writer->L;
+    int top = lua_gettop(L);
+
+    if (writer->depth == TG_JSON_DEPTH_MAX) {
+        return TG_ERR_TOO_DEEP;
+    }
+    int err = writer->depth == FREE_LEVELS ? grow_stack(writer) : TG_OK;
+    if (err) {
+        return err;
+    }
+    if (tg_freeze_resolve(L, index)) {
+        index = top + 1;
+    }
+    writer->depth++;
+    err = write_content(writer, index);
+    writer->depth--;
+    lua_settop(L, top);
+    return err;
+}
+
+static int write_value(struct writer *writer, int index)
+{
+    lua_State *L = writer->L;
+    int type = lua_type(L, index);
+
+    if (writer->nodes == 0) {
+        return TG_ERR_TOO_LARGE;
+    }
+    writer->nodes--;
+    switch (type) {
+    case LUA_TSTRING:
+        return write_string(writer, index, TG_STR("\""), TG_STR("\""));
+    case LUA_TNUMBER:
+        return write_number(writer, index);
+    case LUA_TTABLE:
+        return write_table(writer, index);
+    case LUA_TBOOLEAN:
+        return write_octets(writer, lua_toboolean(L, index) ? TG_STR("true") : TG_STR("false"));
+    case LUA_TNONE:
+    case LUA_TNIL:
+        return write_octets(writer, TG_STR("null"));
+    default:
+        if (type == LUA_TLIGHTUSERDATA && lua_touserdata(L, index) == NULL) {
+            return write_octets(writer, TG_STR("null"));
+        }
+        return refuse(writer, TG_ERR_INVALID, lua_typename(L, type));
+    }
+}
+
+int tg_json_write(lua_State *L, int index, struct tg_buf *out, const char **why)
+{
+    struct writer writer = {.L = L, .out = out, .nodes = TG_JSON_NODES_MAX};
+    size_t start = out->length;
+    int top = lua_gettop(L);
+
+    if (index < 0 && index > LUA_REGISTRYINDEX) {
+        index += top + 1;
+    }
+    int err = write_value(&writer, index);
+    lua_settop(L, top);
+    if (err) {
+        out->length = start;
+        *why = writer.why ? writer.why : tg_err_text(err);
+    }
+    return err;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "script/require.h"
+
+#include <stdbool.h>
+
+#include <lauxlib.h>
+
+#include "script/argument.h"
+#include "script/vm.h"
+
+/* Addresses as registry keys and values. */
+static const char modules_key;
+static const char loading;
+
+static void push_address(lua_State *L, const char *address)
+{
+    lua_pushlightuserdata(L, (void *)(size_t)address);
+}
+
+void tg_require_open(lua_State *L)
+{
+    lua_newtable(L);
+    push_address(L, &modules_key);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, LUA_REGISTRYINDEX);
+}
+
+/* [a-z0-9_]+(\.[a-z0-9_]+)*: no other path can be meant. */
+static bool is_module_name(struct tg_str name)
+{
+    bool is_part = false;
+
+    for (size_t i = 0; i < name.length; i++) {
+        char c = name.at[i];
+        if (c == '.' && !is_part) {
+            return false;
+        }
+        is_part = c != '.';
+        if (is_part && !(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '_') {
+            return false;
+        }
+    }
+    return is_part;
+}
+
+static const struct tg_bundle_file *find_file(const struct tg_vm *vm, struct tg_str name,
+                                              char path[TG_BUNDLE_PATH_MAX + 1])
+{
+    static const char ending[] = ".lua";
+
+    path[0] = '\0';
+    if (name.length + sizeof(ending) > TG_BUNDLE_PATH_MAX + 1) {
+        return NULL;
+    }
+    for (size_t i = 0; i < name.length; i++) {
+        path[i] = name.at[i] == '.' ? '/' : name.at[i];
+    }
+    memcpy(path + name.length, ending, sizeof(ending));
+    return tg_bundle_find(&vm->files, tg_str_of(path));
+}
+
+void tg_require_load(lua_State *L, const char *origin, const struct tg_bundle_file *file)
+{
+    const char *chunk = lua_pushfstring(L, "@%s/%s", origin, file->path);
+
+    if (file->length > 0 && file->content[0] == '\x1b') {
+        (void)luaL_error(L, "%s: bytecode is not loaded, only source text", chunk + 1);
+    }
+    if (luaL_loadbufferx(L, file->content, file->length, chunk, "t")) {
+        (void)lua_error(L);
+    }
+    /* The parser loads LuaJIT's FFI for literals such as 1LL, and registers it. */
+    lua_getfield(L, LUA_REGISTRYINDEX, "_LOADED");
+    lua_getfield(L, -1, "ffi");
+    bool has_ffi = !lua_isnil(L, -1);
+    lua_pop(L, 2);
+    if (has_ffi) {
+        (void)luaL_error(L, "%s: the literals 1LL, 1ULL and 1i are not taken", chunk + 1);
+    }
+    lua_remove(L, -2);
+}
+
+/* modules[name] = value, which is popped. The name is argument 1. */
+static void set_module(lua_State *L, int modules)
+{
+    lua_pushvalue(L, 1);
+    lua_insert(L, -2);
+    lua_rawset(L, modules);
+}
+
+static int run_file(lua_State *L, const struct tg_bundle_file *file, int modules)
+{
+    tg_require_load(L, tg_vm_of(L)->files.origin, file);
+    push_address(L, &loading);
+    set_module(L, modules);
+    lua_pushvalue(L, 1);
+    int status = lua_pcall(L, 1, 1, 0);
+    if (status) {
+        /* A later require may try again, and fails with the true reason. */
+        lua_pushnil(L);
+        set_module(L, modules);
+        return lua_error(L);
+    }
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        lua_pushboolean(L, 1);
+    }
+    lua_pushvalue(L, -1);
+    set_module(L, modules);
+    return 1;
+}
+
+int tg_require_module(lua_State *L)
+{
+    struct tg_str name = tg_argument_text(L, 1);
+    const struct tg_vm *vm = tg_vm_of(L);
+    char path[TG_BUNDLE_PATH_MAX + 1];
+
+    tg_vm_check_depth(L);
+    lua_settop(L, 1);
+    push_address(L, &modules_key);
+    lua_rawget(L, LUA_REGISTRYINDEX);
+    lua_pushvalue(L, 1);
+    lua_rawget(L, 2);
+    if (lua_touserdata(L, -1) == (void *)(size_t)&loading) {
+        return luaL_error(L, "module '%s' requires itself", name.at);
+    }
+    if (!lua_isnil(L, -1)) {
+        return 1;
+    }
+    if (!is_module_name(name)) {
+        return luaL_error(L, "'%s' is no module name: a-z, 0-9 and _ in parts with '.' between",
+                          name.at);
+    }
+    if (tg_str_is(name, TG_STR("gateway"))) {
+        return luaL_error(L, "gateway.lua is run by the server and can't be required");
+    }
+    const struct tg_bundle_file *file = find_file(vm, name, path);
+    if (!file) {
+        return luaL_error(L, "module '%s' not found: no file %s/%s", name.at, vm->files.origin,
+                          path);
+    }
+    return run_file(L, file, 2);
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/* Why the JIT is off: small JSON handlers are as fast without it, and a compiled loop can't be
+ * interrupted by anything but the end of the process. */
+#include "script/vm.h"
+
+#include <stdlib.h>
+
+#include <lauxlib.h>
+#include <luajit.h>
+
+#include "base/check.h"
+#include "script/bind_timer.h"
+#include "script/coroutine.h"
+#include "script/sandbox.h"
+
+static const char LOG_MODULE[] = "script";
+
+enum { OUT_KEEP_BYTES = 65536, WORDS_BYTES = 8192, C_STACK_BYTES = 1 << 20 };
+
+struct tg_vm *tg_vm_of(lua_State *L)
+{
+    void *alloc;
+
+    (void)lua_getallocf(L, &alloc);
+    return TG_CONTAINER(alloc, struct tg_vm, alloc);
+}
+
+/* An error was raised outside of any protected call: the stack is lost, going on is not possible.
+ */
+static int on_panic(lua_State *L)
+{
+    char text[TG_FAILURE_TEXT_BYTES];
+    char quoted[2 * TG_FAILURE_TEXT_BYTES];
+
+    tg_failure_text(L, -1, text, sizeof(text));
+    TG_LOG_ERROR("a script error had no one to catch it", "error=%s",
+                 tg_log_quote(quoted, sizeof(quoted), tg_str_of(text)));
+    abort();
+}
+
+int tg_vm_protect(struct tg_vm *vm, lua_CFunction fn, void *self)
+{
+    int height = lua_gettop(vm->L);
+    const char *outer = tg_vm_enter(vm);
+    int status = lua_cpcall(vm->L, fn, self);
+
+    tg_vm_leave(vm, outer);
+    (void)tg_check(lua_gettop(vm->L) == height + (status ? 1 : 0));
+    return status;
+}
+
+const char *tg_vm_enter(struct tg_vm *vm)
+{
+    const char *outer = vm->entry;
+
+    if (!outer) {
+        vm->entry = __builtin_frame_address(0);
+    }
+    return outer;
+}
+
+void tg_vm_leave(struct tg_vm *vm, const char *outer)
+{
+    vm->entry = outer;
+}
+
+void tg_vm_check_depth(lua_State *L)
+{
+    const char *here = __builtin_frame_address(0);
+    const char *entry = tg_vm_of(L)->entry;
+
+    if (entry && entry - here > C_STACK_BYTES) {
+        (void)luaL_error(L, "stack overflow: too many calls in each other");
+    }
+}
+
+int tg_vm_ref(lua_State *L)
+{
+    int ref = luaL_ref(L, LUA_REGISTRYINDEX);
+
+    tg_vm_of(L)->ref_count++;
+    return ref;
+}
+
+void tg_vm_unref(lua_State *L, int ref)
+{
+    if (ref > 0) {
+        luaL_unref(L, LUA_REGISTRYINDEX, ref);
+        tg_vm_of(L)->ref_count--;
+    }
+}
+
+static int on_collect(lua_State *L)
+{
+    (void)lua_gc(L, LUA_GCCOLLECT, 0);
+    return 0;
+}
+
+void tg_vm_collect(struct tg_vm *vm)
+{
+    const char *outer = tg_vm_enter(vm);
+
+    /* lua_cpcall would begin by taking memory, which may be what there is none of. */
+    lua_rawgeti(vm->L, LUA_REGISTRYINDEX, vm->refs.collect);
+    if (lua_pcall(vm->L, 0, 0, 0)) {
+        lua_pop(vm->L, 1);
+    }
+    tg_vm_leave(vm, outer);
+}
+
+void tg_vm_relieve(struct tg_vm *vm)
+{
+    size_t limit = vm->alloc.limit;
+
+    /* Only after another sixteenth has come on top, so that a state which really holds that much
+     * does not collect at every call. */
+    if (vm->alloc.used > limit / 4 * 3 && vm->alloc.used > vm->lowest_used + limit / 16) {
+        tg_vm_collect(vm);
+        vm->lowest_used = vm->alloc.used;
+    }
+}
+
+struct tg_buf *tg_vm_out(struct tg_vm *vm)
+{
+    if (vm->out.capacity > OUT_KEEP_BYTES) {
+        tg_buf_fini(&vm->out);
+    }
+    tg_buf_clear(&vm->out);
+    return &vm->out;
+}
+
+static int copy_bundle(struct tg_bundle *to, const struct tg_bundle *from)
+{
+    *to = (struct tg_bundle){.count = 0};
+    to->name = tg_str_copy(tg_str_of(from->name));
+    to->origin = tg_str_copy(tg_str_of(from->origin));
+    if (!to->name || !to->origin) {
+        return TG_ERR_NOMEM;
+    }
+    memcpy(to->generation, from->generation, sizeof(to->generation));
+    for (uint32_t i = 0; i < from->count; i++) {
+        const struct tg_bundle_file *file = &from->files[i];
+        int err = tg_bundle_add(to, tg_str_of(file->path), tg_str(file->content, file->length));
+        if (err) {
+            return err;
+        }
+    }
+    return TG_OK;
+}
+
+static int on_open(lua_State *L)
+{
+    /* The head of luaL_unref's free list: with it there, giving a reference back takes no memory
+     * and so never raises. */
+    lua_pushinteger(L, 0);
+    lua_rawseti(L, LUA_REGISTRYINDEX, 0);
+    lua_pushcfunction(L, on_collect);
+    tg_vm_of(L)->refs.collect = tg_vm_ref(L);
+    tg_sandbox_open(L);
+    return 0;
+}
+
+static int open_state(struct tg_vm *vm, struct tg_errmsg *msg)
+{
+    /* LuaJIT of 2022 crashes when memory ends in the middle of this call. The configuration's
+     * least cap is far above what it takes. */
+    vm->L = lua_newstate(tg_alloc_resize, &vm->alloc);
+    if (!vm->L) {
+        return tg_errmsg_set(msg, TG_ERR_NOMEM, "no memory for a Lua state");
+    }
+    (void)lua_atpanic(vm->L, on_panic);
+    if (!luaJIT_setmode(vm->L, 0, LUAJIT_MODE_ENGINE | LUAJIT_MODE_OFF)) {
+        return tg_errmsg_set(msg, TG_ERR_SCRIPT, "the JIT compiler can't be turned off");
+    }
+    if (tg_vm_protect(vm, on_open, NULL)) {
+        char text[TG_FAILURE_TEXT_BYTES];
+        tg_failure_text(vm->L, -1, text, sizeof(text));
+        return tg_errmsg_set(msg, TG_ERR_SCRIPT, "%s", text);
+    }
+    return TG_OK;
+}
+
+struct tg_vm *tg_vm_create(struct tg_hub *hub, struct tg_gateway *gateway,
+                           const struct tg_bundle *bundle, struct tg_errmsg *msg)
+{
+    struct tg_vm *vm = calloc(1, sizeof(*vm));
+
+    if (!vm) {
+        (void)tg_errmsg_set(msg, TG_ERR_NOMEM, "out of memory");
+        return NULL;
+    }
+    vm->hub = hub;
+    vm->gateway = gateway;
+    vm->alloc.limit = hub->config->script_memory;
+    tg_link_init(&vm->idle);
+    tg_link_init(&vm->suspended);
+    tg_link_init(&vm->timers);
+    tg_buf_init(&vm->out, hub->config->outbound_bytes);
+    tg_buf_init(&vm->words, WORDS_BYTES);
+    tg_rand_seed(&vm->rand, tg_rand_next(&hub->rand));
+    if (copy_bundle(&vm->files, bundle) != TG_OK) {
+        (void)tg_errmsg_set(msg, TG_ERR_NOMEM, "out of memory");
+        goto err_after_alloc;
+    }
+    if (open_state(vm, msg) != TG_OK) {
+        goto err_after_alloc;
+    }
+    return vm;
+
+err_after_alloc:
+    tg_vm_destroy(vm);
+    return NULL;
+}
+
+static void unref_settings(struct tg_vm *vm)
+{
+    struct tg_vm_refs *refs = &vm->refs;
+    const int all[] = {refs->collect,   refs->body,          refs->guarded,
+                       refs->guards,    refs->on_connect,    refs->on_text,
+                       refs->on_binary, refs->on_disconnect, refs->on_error};
+    struct tg_event *event;
+    struct tg_event *next;
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        tg_vm_unref(vm->L, all[i]);
+    }
+    HASH_ITER(hh, vm->gateway->events, event, next)
+    {
+        tg_vm_unref(vm->L, event->handler);
+    }
+}
+
+void tg_vm_destroy(struct tg_vm *vm)
+{
+    if (!vm) {
+        return;
+    }
+    if (vm->L) {
+        tg_coroutine_drop_all(vm);
+        tg_bind_timer_cancel_all(vm);
+        unref_settings(vm);
+        lua_close(vm->L);
+        (void)tg_check(vm->ref_count == 0);
+        (void)tg_check(vm->alloc.used == 0);
+    }
+    tg_bundle_fini(&vm->files);
+    tg_buf_fini(&vm->out);
+    tg_buf_fini(&vm->words);
+    free(vm);
+}

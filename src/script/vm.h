@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* One gateway's Lua state in this worker: its memory, its settings copied out of the gateway's
+ * table, its coroutines and timers.
+ * Lives in: a worker. Owns: the state and the bundle's files. Borrows: the hub; the gateway, which
+ * owns the vm. */
+#ifndef TG_SCRIPT_VM_H
+#define TG_SCRIPT_VM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <lua.h>
+
+#include "base/buf.h"
+#include "base/list.h"
+#include "base/rand.h"
+#include "core/bundle.h"
+#include "hub/hub.h"
+#include "hub/script.h"
+#include "script/alloc.h"
+#include "script/failure.h"
+
+struct tg_coroutine; /* script/coroutine.h */
+
+/* Functions of the gateway and of ours, as references; 0: absent. */
+struct tg_vm_refs {
+    int collect; /* collects all garbage */
+    int body;    /* what every coroutine runs (lua/tidegate/call.lua) */
+    int guarded; /* runs the guards before an event's handler */
+    int guards;  /* the list of guards */
+    int on_connect;
+    int on_disconnect;
+    int on_text;
+    int on_binary;
+    int on_error;
+};
+
+struct tg_vm {
+    struct tg_alloc alloc;
+    lua_State *L;
+    struct tg_hub *hub;
+    struct tg_gateway *gateway;
+    struct tg_bundle files; /* for require */
+    struct tg_rand rand;
+    struct tg_vm_refs refs;
+    uint32_t ref_count;
+    const void *signal; /* what a suspending call yields first (lua/tidegate/suspend.lua) */
+    const char
+        *entry; /* where the C stack stood at the outermost call into the state; NULL: none */
+    size_t lowest_used; /* after the last collection that memory pressure asked for */
+
+    struct tg_coroutine *running; /* in the script now; NULL: none, or gateway.lua loads */
+    struct tg_link idle;          /* coroutines to use again */
+    struct tg_link suspended;
+    struct tg_link timers; /* that are set */
+    uint32_t idle_count;
+    uint32_t suspended_count;
+    uint32_t timer_count;
+
+    struct tg_buf out;   /* JSON on its way out */
+    struct tg_buf words; /* the code and message of a refusal */
+    struct tg_answer answer;
+
+    uint64_t log_second_ms; /* when the current second of log lines began */
+    uint32_t log_lines;     /* in it */
+    struct tg_failure_limit failures;
+};
+
+/* A state with the sandbox's environment, without user code. The bundle is copied. On failure
+ * NULL, with a message. */
+struct tg_vm *tg_vm_create(struct tg_hub *hub, struct tg_gateway *gateway,
+                           const struct tg_bundle *bundle, struct tg_errmsg *msg);
+
+/* Cancels timers and suspended calls, frees the state. Accepts NULL. */
+void tg_vm_destroy(struct tg_vm *vm);
+
+/* The vm that the state, or any coroutine in it, belongs to. */
+struct tg_vm *tg_vm_of(lua_State *L);
+
+/* Calls fn with self as light userdata, protected: the one way to touch the state from outside of
+ * a coroutine. 0, or the status with the error object left on the stack. */
+int tg_vm_protect(struct tg_vm *vm, lua_CFunction fn, void *self);
+
+/* Raises when calls from C into Lua into C have taken too much of the C stack: LuaJIT bounds the
+ * Lua stack alone, and a recursion through string.gsub or coroutine.resume would end the process.
+ * For whatever native calls back. */
+void tg_vm_check_depth(lua_State *L);
+
+/* Notes the outermost call into the state; gives what to hand to tg_vm_leave. */
+const char *tg_vm_enter(struct tg_vm *vm);
+void tg_vm_leave(struct tg_vm *vm, const char *outer);
+
+/* Pops the value and keeps it; may raise. */
+int tg_vm_ref(lua_State *L);
+
+/* Accepts 0. Never raises. */
+void tg_vm_unref(lua_State *L, int ref);
+
+/* Collects all garbage. Protected by itself. */
+void tg_vm_collect(struct tg_vm *vm);
+
+/* Collects garbage when the state comes near its cap: without it a state may run out of memory
+ * that nobody holds any more. Before a call, never inside of one. */
+void tg_vm_relieve(struct tg_vm *vm);
+
+/* The buffer for outgoing JSON, empty. */
+struct tg_buf *tg_vm_out(struct tg_vm *vm);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* A worker: one process, one thread, one loop. It loads the gateways and serves their clients
+ * until it is told to go.
+ * Lives in: a worker. Owns: loop, hub, server. Borrows: configuration, page, listening sockets. */
+#ifndef TG_WORKER_WORKER_H
+#define TG_WORKER_WORKER_H
+
+#include <stdint.h>
+
+#include "core/config.h"
+#include "core/shared_page.h"
+
+struct tg_worker_options {
+    const struct tg_config *config;
+    struct tg_page *page;
+    uint32_t slot;  /* its row in the page */
+    int *listeners; /* closed when draining starts, so that the kernel refuses new clients */
+    uint32_t listener_count;
+};
+
+/* Serves. SIGTERM starts the drain, a second one ends it at once. Gives the exit status: 0 when it
+ * was told to go, 1 when it could not start, which has been logged. */
+int tg_worker_run(const struct tg_worker_options *options);
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* Client 0 publishes, all others subscribe. `window` broadcasts are in flight; one is done when
+ * every subscriber has it, and as each must get all of them in order, they are done in order. */
+#include "load.h"
+#include "payload.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct in_flight {
+    uint64_t sent_ns;
+    size_t deliveries;
+};
+
+struct broadcast {
+    const struct tg_load_options *options;
+    struct tg_swarm swarm;
+    struct tg_payload payload;
+    struct tg_window window;
+    struct in_flight *in_flight; /* window of them, by number */
+    size_t joined;
+    uint64_t published;
+    uint64_t done;
+    uint64_t delivered;
+    char joined_text[TG_PAYLOAD_NAME_MAX + 16];
+    bool is_publishing;
+    bool is_measuring;
+};
+
+/* The upgrade is done: a subscriber asks for what is published. */
+static void on_open(void *self, struct tg_client *client)
+{
+    struct broadcast *broadcast = self;
+    const char *join = broadcast->options->join;
+
+    if (client->index != 0) {
+        tg_client_put(&broadcast->swarm, client, TG_OPCODE_TEXT, join, strlen(join));
+    }
+}
+
+static void on_end(void *self, struct tg_client *client)
+{
+    (void)self;
+    (void)client;
+}
+
+static bool on_joined(struct broadcast *broadcast, const struct tg_client *client, const char *text,
+                      size_t len)
+{
+    const char *wanted = broadcast->joined_text;
+
+    if (client->index == 0 || memmem(text, len, wanted, strlen(wanted)) == NULL) {
+        return tg_swarm_fault(&broadcast->swarm, "client %u: not the answer to a join: %.*s",
+                              client->index, (int)(len < 200 ? len : 200), text);
+    }
+    broadcast->joined++;
+    return true;
+}
+
+/* A delivery has come, or before the start the answer to a join. */
+static bool on_text(void *self, struct tg_client *client, const char *text, size_t len,
+                    uint64_t now_ns)
+{
+    struct broadcast *broadcast = self;
+
+    if (!broadcast->is_publishing) {
+        return on_joined(broadcast, client, text, len);
+    }
+    if (client->index == 0 || client->received == broadcast->published ||
+        !tg_payload_is_answer(&broadcast->payload, client->received, text, len)) {
+        return tg_swarm_fault(&broadcast->swarm,
+                              "client %u, broadcast %" PRIu64 ": a wrong delivery: %.*s",
+                              client->index, client->received, (int)(len < 200 ? len : 200), text);
+    }
+    struct in_flight *slot = &broadcast->in_flight[client->received % broadcast->options->window];
+    client->received++;
+    broadcast->delivered++;
+    if (broadcast->is_measuring && slot->sent_ns >= broadcast->window.start_ns) {
+        tg_histogram_add(&broadcast->window.latency, now_ns - slot->sent_ns);
+    }
+    if (++slot->deliveries == broadcast->options->connections) {
+        broadcast->done++;
+    }
+    return true;
+}
+
+static bool publish(struct broadcast *broadcast)
+{
+    struct tg_client *publisher = &broadcast->swarm.clients[0];
+    size_t frame_len = broadcast->payload.frame_len;
+
+    while (broadcast->published - broadcast->done < broadcast->options->window) {
+        uint8_t *frame = tg_client_reserve(&broadcast->swarm, publisher, frame_len);
+        if (frame == NULL) {
+            return false;
+        }
+        tg_payload_write(&broadcast->payload, broadcast->published, frame);
+        broadcast->in_flight[broadcast->published % broadcast->options->window] =
+            (struct in_flight){.sent_ns = tg_swarm_now()};
+        broadcast->published++;
+    }
+    return tg_client_flush(&broadcast->swarm, publisher);
+}
+
+/* Turns the loop until `until_ns`; without publishing, until all is delivered. */
+static bool run_until(struct broadcast *broadcast, uint64_t until_ns, bool is_publishing)
+{
+    uint64_t seen = broadcast->delivered;
+    uint64_t seen_ns = tg_swarm_now();
+
+    for (;;) {
+        if ((is_publishing && !publish(broadcast)) || !tg_swarm_turn(&broadcast->swarm, 10)) {
+            return false;
+        }
+        uint64_t now_ns = tg_swarm_now();
+        if (now_ns >= until_ns || (!is_publishing && broadcast->done == broadcast->published)) {
+            return true;
+        }
+        if (broadcast->delivered != seen) {
+            seen = broadcast->delivered;
+            seen_ns = now_ns;
+        } else if (now_ns - seen_ns > tg_load_ns(TG_LOAD_STALL_S)) {
+            return tg_swarm_fault(&broadcast->swarm,
+                                  "stalled: %" PRIu64 " published, %" PRIu64 " delivered to all",
+                                  broadcast->published, broadcast->done);
+        }
+    }
+}
+
+static bool wait_for_joins(struct broadcast *broadcast)
+{
+    uint64_t until_ns = tg_swarm_now() + tg_load_ns(TG_LOAD_STALL_S);
+
+    while (broadcast->joined < broadcast->options->connections) {
+        if (!tg_swarm_turn(&broadcast->swarm, 10)) {
+            return false;
+        }
+        if (tg_swarm_now() > until_ns) {
+            return tg_swarm_fault(&broadcast->swarm, "only %zu of %zu subscribers have joined",
+                                  broadcast->joined, broadcast->options->connections);
+        }
+    }
+    broadcast->is_publishing = true;
+    return true;
+}
+
+static bool measure(struct broadcast *broadcast)
+{
+    const struct tg_load_options *options = broadcast->options;
+
+    if (!run_until(broadcast, tg_swarm_now() + tg_load_ns(options->warm_up), true)) {
+        return false;
+    }
+    broadcast->is_measuring = true;
+    if (!tg_window_open(&broadcast->window, &options->servers, broadcast->delivered) ||
+        !run_until(broadcast, tg_swarm_now() + tg_load_ns(options->seconds), true) ||
+        !tg_window_close(&broadcast->window, &options->servers, broadcast->delivered)) {
+        return false;
+    }
+    broadcast->is_measuring = false;
+    return run_until(broadcast, UINT64_MAX, false);
+}
+
+static bool run(struct broadcast *broadcast)
+{
+    const struct tg_load_options *options = broadcast->options;
+    uint64_t until_ns = tg_swarm_now() + tg_load_ns(TG_LOAD_OPEN_S);
+
+    if (!tg_swarm_open_all(&broadcast->swarm, options->at_once, until_ns) ||
+        !wait_for_joins(broadcast) || !measure(broadcast) ||
+        !tg_swarm_close_all(&broadcast->swarm, tg_swarm_now() + tg_load_ns(TG_LOAD_STALL_S))) {
+        return false;
+    }
+    printf("{\"load\":\"broadcast\",\"subscribers\":%zu,\"window\":%zu,\"payload\":%zu,",
+           options->connections, options->window, options->payload);
+    tg_window_print(&broadcast->window);
+    puts("}");
+    return true;
+}
+
+bool tg_load_broadcast(const struct tg_load_options *options)
+{
+    struct broadcast *broadcast = calloc(1, sizeof *broadcast);
+    bool is_good = false;
+
+    if (broadcast == NULL) {
+        fputs("wsload: out of memory\n", stderr);
+        return false;
+    }
+    broadcast->options = options;
+    broadcast->in_flight = calloc(options->window, sizeof *broadcast->in_flight);
+    int named = snprintf(broadcast->joined_text, sizeof broadcast->joined_text, "\"event\":\"%s\"",
+                         options->joined_event);
+    if (broadcast->in_flight == NULL || named >= (int)sizeof broadcast->joined_text ||
+        strlen(options->join) > TG_PAYLOAD_OCTETS_MAX ||
+        !tg_payload_init(&broadcast->payload, options->event, options->answer_event,
+                         options->payload)) {
+        fputs("wsload: a message doesn't fit its size, or memory is short\n", stderr);
+        goto end;
+    }
+    struct tg_swarm_handler handler = {
+        .self = broadcast, .on_open = on_open, .on_text = on_text, .on_end = on_end};
+    if (!tg_swarm_init(&broadcast->swarm, options->port, options->path, options->connections + 1,
+                       handler)) {
+        fputs("wsload: memory or descriptors are short\n", stderr);
+        goto end;
+    }
+    is_good = run(broadcast);
+    tg_swarm_fini(&broadcast->swarm);
+end:
+    free(broadcast->in_flight);
+    free(broadcast);
+    return is_good;
+}

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+"""The runner's arithmetic."""
+import unittest
+
+import figures
+
+
+def rates(*values):
+    return [{"rate": value} for value in values]
+
+
+class Medians(unittest.TestCase):
+    def test_one_bad_round_does_not_move_the_median(self):
+        self.assertEqual(figures.median_of(rates(100, 3, 101), "rate"), 100)
+
+    def test_an_even_count_takes_the_middle(self):
+        self.assertEqual(figures.median_of(rates(100, 110), "rate"), 105)
+
+    def test_the_spread_is_half_the_range(self):
+        self.assertAlmostEqual(figures.spread_of(rates(90, 100, 120), "rate"), 0.15)
+
+    def test_the_spread_of_nothing_is_zero(self):
+        self.assertEqual(figures.spread_of(rates(0, 0), "rate"), 0)
+
+
+class Ratios(unittest.TestCase):
+    def test_rounds_are_paired(self):
+        # The machine halves from round to round; the ratio of medians would say the same, but not
+        # for the last pair, where only one side was disturbed.
+        ours, theirs = rates(400, 200, 100, 10), rates(200, 100, 50, 50)
+        self.assertEqual(figures.ratio_to(ours, theirs, "rate"), 2)
+
+    def test_rounds_without_a_partner_are_refused(self):
+        with self.assertRaises(ValueError):
+            figures.ratio_to(rates(1, 2), rates(1), "rate")
+        with self.assertRaises(ValueError):
+            figures.ratio_to([], [], "rate")
+
+
+class Slopes(unittest.TestCase):
+    def test_what_does_not_grow_with_the_count_drops_out(self):
+        self.assertEqual(figures.slope(4000, 9_000_000 + 4000 * 6000,
+                                       24000, 9_000_000 + 24000 * 6000), 6000)
+
+    def test_equal_counts_are_refused(self):
+        with self.assertRaises(ValueError):
+            figures.slope(4000, 1, 4000, 2)
+
+    def test_all_parts_of_a_callgrind_file_count(self):
+        text = "events: Ir\nfn=main\n1 5\ntotals: 120\npart: 2\ntotals: 3\n"
+        self.assertEqual(figures.callgrind_total(text), 123)
+
+    def test_a_file_without_a_total_is_refused(self):
+        with self.assertRaises(ValueError):
+            figures.callgrind_total("events: Ir\n")
+
+
+class Memory(unittest.TestCase):
+    result = {"connections": 1000, "servers": [
+        {"rss_before": 1_000_000, "rss_open": 3_000_000},
+        {"rss_before": 500_000, "rss_open": 500_000}]}
+
+    def test_growth_is_over_all_processes(self):
+        self.assertEqual(figures.growth_per_connection(self.result), 2000)
+
+    def test_the_total_is_that_of_all_processes(self):
+        self.assertEqual(figures.total_rss(self.result), 3_500_000)
+
+
+class Noise(unittest.TestCase):
+    def test_our_own_time_is_not_foreign(self):
+        self.assertAlmostEqual(figures.foreign_share(2.0, 1.9, 2.0), 0.05)
+
+    def test_less_than_nothing_is_nothing(self):
+        self.assertEqual(figures.foreign_share(1.9, 1.95, 2.0), 0)
+
+
+class Tables(unittest.TestCase):
+    def test_numbers_are_short(self):
+        self.assertEqual([figures.number(value) for value in (1234567.8, 123.4, 12.34, 0.01234)],
+                         ["1,234,568", "123", "12.3", "0.0123"])
+
+    def test_a_row_is_a_line(self):
+        self.assertEqual(figures.table(["server", "msg/s"], [["ws", 60822.4]]),
+                         "| server | msg/s |\n| --- | ---: |\n| ws | 60,822 |")
+
+    def test_only_what_is_between_the_marks_changes(self):
+        page = f"before\n{figures.BEGIN}\nold\n{figures.END}\nafter\n"
+        once = figures.replace_figures(page, "new")
+        self.assertEqual(once, f"before\n{figures.BEGIN}\nnew\n{figures.END}\nafter\n")
+        self.assertEqual(figures.replace_figures(once, "new"), once)
+
+    def test_a_page_without_marks_is_refused(self):
+        for page in ("", figures.BEGIN, figures.END + figures.BEGIN):
+            with self.assertRaises(ValueError):
+                figures.replace_figures(page, "new")
+
+
+if __name__ == "__main__":
+    unittest.main()

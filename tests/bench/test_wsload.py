@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: MIT
+"""The load generator against a server that is right, and against some that are not.
+
+usage: test_wsload.py BUILD_DIRECTORY"""
+import json
+import re
+import socket
+import subprocess
+import sys
+import threading
+import unittest
+
+import servers
+
+BUILD = "."
+RESPONSE = (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n")
+
+
+def wsload(*arguments):
+    return subprocess.run([f"{BUILD}/wsload", *map(str, arguments)], capture_output=True, text=True,
+                          timeout=60, check=False)
+
+
+class AgainstBare(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = servers.bare(BUILD).__enter__()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.stop()
+
+    def result_of(self, load, *arguments):
+        pids = ",".join(map(str, self.server.pids()))
+        done = wsload(load, "--port", self.server.port, "--pids", pids, "--seconds", 0.3,
+                      "--warm-up", 0.1, *arguments)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        result = json.loads(done.stdout)
+        self.assertEqual(result["load"], load)
+        return result
+
+    def check_window(self, result):
+        self.assertGreater(result["count"], 100)
+        self.assertAlmostEqual(result["rate"], result["count"] / result["seconds"],
+                               delta=result["rate"] / 50)
+        self.assertGreater(result["cpu_us_per"], 0)
+        self.assertLessEqual(0 < result["p50_us"], result["p99_us"])
+        self.assertLessEqual(result["p99_us"], result["max_us"])
+
+    def test_echo(self):
+        for depth in (1, 16):
+            result = self.result_of("echo", "--connections", 20, "--depth", depth)
+            self.check_window(result)
+            self.assertEqual((result["connections"], result["depth"]), (20, depth))
+
+    def test_echo_of_a_count(self):
+        result = self.result_of("echo", "--connections", 7, "--depth", 3, "--messages", 1000,
+                                "--seconds", 20)
+        self.assertEqual(result["count"], 1000)
+
+    def test_fewer_messages_than_connections(self):
+        self.assertEqual(self.result_of("echo", "--connections", 20, "--messages", 3)["count"], 3)
+
+    def test_broadcast(self):
+        result = self.result_of("broadcast", "--connections", 50, "--window", 8, "--event",
+                                "publish", "--payload", 135)
+        self.check_window(result)
+        self.assertEqual(result["subscribers"], 50)
+
+    def test_open(self):
+        self.check_window(self.result_of("open", "--connections", 100000, "--at-once", 20))
+
+    def test_open_ends_with_the_count(self):
+        result = self.result_of("open", "--connections", 150, "--seconds", 20)
+        self.assertEqual(result["count"], 150)
+
+    def test_idle(self):
+        result = self.result_of("idle", "--connections", 200)
+        self.assertEqual(result["connections"], 200)
+        self.assertEqual([server["pid"] for server in result["servers"]], self.server.pids())
+        self.assertGreater(result["servers"][0]["rss_before"], 0)
+
+    def test_an_event_that_nobody_sends_is_a_wrong_answer(self):
+        done = wsload("echo", "--port", self.server.port, "--answer-event", "other")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("a wrong answer", done.stderr)
+
+    def test_a_subscription_that_is_not_confirmed_is_a_fault(self):
+        done = wsload("broadcast", "--port", self.server.port, "--event", "publish",
+                      "--joined-event", "welcome")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("not the answer to a join", done.stderr)
+
+
+class ScriptedServer:
+    """A server for one connection whose answers come from `answer(number, payload)`: octets to
+    send, or None to end the connection. A close frame it answers as it should."""
+
+    def __init__(self, answer):
+        self._answer = answer
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(30)
+        self.port = self._listener.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self._thread.join(30)
+        self._listener.close()
+
+    def _serve(self):
+        conn, _ = self._listener.accept()
+        conn.settimeout(30)
+        with conn, conn.makefile("rb") as stream:
+            while stream.readline() != b"\r\n":
+                pass
+            conn.sendall(RESPONSE)
+            number = 0
+            while len(head := stream.read(6)) == 6:
+                payload = bytes(octet ^ head[2 + i % 4]
+                                for i, octet in enumerate(stream.read(head[1] & 127)))
+                if head[0] & 15 == 8:
+                    conn.sendall(frame(payload, 0x88))
+                    return
+                answer = self._answer(number, payload)
+                if answer is None:
+                    return
+                try:
+                    conn.sendall(answer)
+                except OSError:
+                    return
+                number += 1
+
+
+def frame(payload, first=0x81):
+    return bytes([first, len(payload)]) + payload
+
+
+class AgainstWrongServers(unittest.TestCase):
+    def check_is_caught(self, answer, complaint, *arguments):
+        with ScriptedServer(answer) as server:
+            done = wsload("echo", "--port", server.port, "--connections", 1, "--seconds", 0.3,
+                          "--warm-up", 0, *arguments)
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn(complaint, done.stderr)
+
+    def test_the_scripted_server_can_be_right(self):
+        with ScriptedServer(lambda _, payload: frame(payload)) as server:
+            done = wsload("echo", "--port", server.port, "--connections", 1, "--messages", 500)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_another_id(self):
+        self.check_is_caught(lambda _, payload: frame(payload.replace(b":1000", b":2000")),
+                             "message 0: a wrong answer")
+
+    def test_an_answer_given_twice(self):
+        self.check_is_caught(lambda _, payload: frame(payload) * 2, "a wrong answer")
+
+    def test_answers_in_another_order(self):
+        held = []
+
+        def swap(number, payload):
+            held.append(frame(payload))
+            return b"" if number % 2 == 0 else held[-1] + held[-2]
+        self.check_is_caught(swap, "message 0: a wrong answer", "--depth", 2)
+
+    def test_an_answer_that_never_comes(self):
+        self.check_is_caught(lambda number, payload: b"" if number == 5 else frame(payload),
+                             "stalled")
+
+    def test_another_text_in_the_257th_answer(self):
+        self.check_is_caught(
+            lambda number, payload: frame(payload.replace(b"abc", b"abd")
+                                          if number == 256 else payload),
+            "message 256: a wrong answer")
+
+    def test_a_binary_answer(self):
+        self.check_is_caught(lambda _, payload: frame(payload, 0x82), "opcode 2")
+
+    def test_a_connection_that_ends(self):
+        self.check_is_caught(lambda number, payload: None if number == 3 else frame(payload),
+                             "without a close frame")
+
+
+class CommandLines(unittest.TestCase):
+    def test_what_makes_no_sense_is_refused(self):
+        for arguments in ((), ("echo",), ("echo", "--port", "0"), ("echo", "--port", "65536"),
+                          ("walk", "--port", "1"), ("echo", "idle", "--port", "1"),
+                          ("echo", "--port", "1", "--depth", "0"),
+                          ("echo", "--port", "1", "--seconds", "0"),
+                          ("echo", "--port", "1", "--seconds", "nan"),
+                          ("echo", "--port", "1", "--connections", "-1"),
+                          ("echo", "--port", "1", "--path", "x"),
+                          ("echo", "--port", "1", "--pids", "1,"),
+                          ("echo", "--port", "1", "--unknown", "1")):
+            done = wsload(*arguments)
+            self.assertEqual(done.returncode, 2, arguments)
+            self.assertTrue(re.search("usage: wsload", done.stderr), arguments)
+
+    def test_a_port_where_nobody_listens_is_a_fault(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+        self.assertEqual(wsload("echo", "--port", port).returncode, 1)
+
+
+if __name__ == "__main__":
+    BUILD = sys.argv.pop(1)
+    unittest.main()

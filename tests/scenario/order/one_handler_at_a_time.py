@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: MIT
+"""While one of Alice's handlers sleeps, her next messages wait in order, and Bob is served. Far
+more than the server holds for her is not lost either: reading pauses."""
+from stage import equal
+
+
+async def play(stage):
+    async with stage.server() as server:
+        alice = await stage.client(server, "alice", "/life?name=alice")
+        bob = await stage.client(server, "bob", "/life?name=bob")
+        crowd = stage.count("messages", 500, 5000)
+        await alice.send("nap", stage.count("nap_ms", 400, 5000))
+        for number in range(crowd):
+            await alice.send("note", f"says {number}")
+        await bob.data("note", "is awake")
+        notes = await bob.data("journal", "alice")
+        equal(notes, ["enters", "falls asleep"], "nothing of alice's ran while she slept")
+        await alice.ask("note", "is done")
+        equal(await alice.answer(alice.last_id, within=15), {"data": True}, "alice's last answer")
+        notes = await bob.data("journal", "alice")
+        equal(notes, ["enters", "falls asleep", "wakes up"]
+              + [f"says {number}" for number in range(crowd)] + ["is done"], "the order")

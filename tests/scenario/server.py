@@ -1,0 +1,279 @@
+# SPDX-License-Identifier: MIT
+"""One tidegate under test: started on free ports, watched through its log and its metrics page,
+stopped with a signal, and judged: exit code, log lines, sanitizer reports, leaked tokens."""
+import asyncio
+import ctypes
+import http.client
+import os
+import re
+import resource
+import signal
+import tempfile
+import time
+
+import prometheus
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+SHIPPED = os.path.join(ROOT, "gateways")
+SPECIAL = os.path.join(HERE, "gateways")
+SECRET = "the scenarios' own secret, 40 octets long"
+LINE = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (error|warn|info|debug) (\S+) (\S+) (.*\"[^\"]*\")"
+)
+SANITIZER = re.compile(r"Sanitizer|runtime error:|SUMMARY:")
+PR_SET_PDEATHSIG = 1
+
+# Deadlines are for a quiet machine; a sanitizer or a crowded one may ask for more patience.
+PATIENCE = float(os.environ.get("TIDEGATE_PATIENCE", "1"))
+
+
+# Under a sanitizer freed memory is kept for a while: how much is resident says nothing.
+IS_SANITIZED = os.environ.get("TIDEGATE_SANITIZE", "") != ""
+
+
+def patient(seconds):
+    return seconds * PATIENCE
+
+
+class Failed(AssertionError):
+    """The play saw something it should not have seen."""
+
+
+def program():
+    path = os.environ.get("TIDEGATE", os.path.join(ROOT, "build", "release", "tidegate"))
+    if not os.access(path, os.X_OK):
+        raise Failed(f"there is no server at {path}: build it, or name it in TIDEGATE")
+    return path
+
+
+def clean_environment(settings):
+    """Ours without TIDEGATE_ variables, plus one for each setting: max_connections=3 becomes
+    TIDEGATE_MAX_CONNECTIONS=3."""
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("TIDEGATE") and name not in ("PYTHONPATH",)
+    }
+    environment.setdefault("ASAN_OPTIONS", "detect_leaks=1")
+    environment.setdefault("UBSAN_OPTIONS", "print_stacktrace=1")
+    for name, value in settings.items():
+        environment["TIDEGATE_" + name.upper()] = str(value)
+    return environment
+
+
+async def run_once(arguments, settings=None, cwd=None, within=10, descriptors=None):
+    """Runs the program until it ends by itself. Returns exit code, standard output, errors."""
+    with tempfile.TemporaryDirectory() as empty:
+        process = await asyncio.create_subprocess_exec(
+            program(), *arguments, cwd=cwd or empty, env=clean_environment(settings or {}),
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE, start_new_session=True,
+            preexec_fn=lambda: before_exec(descriptors),
+        )
+        try:
+            out, err = await asyncio.wait_for(process.communicate(), patient(within))
+        except asyncio.TimeoutError:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise Failed(f"tidegate {' '.join(arguments)} did not end in {within} s") from None
+    out, err = out.decode("utf-8", "replace"), err.decode("utf-8", "replace")
+    if SANITIZER.search(err):
+        raise Failed("a sanitizer reported:\n" + err)
+    return process.returncode, out, err
+
+
+def before_exec(descriptors):
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if descriptors:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
+
+
+class Server:
+    def __init__(self, gateways, settings, flags, descriptors, cwd):
+        self.gateways = gateways
+        self.settings = settings
+        self.flags = flags
+        self.descriptors = descriptors
+        self.cwd = cwd
+        self.lines = []
+        self.news = asyncio.Event()
+        self.allowed_errors = []
+        self.expected_exit = 0
+        self.secrets = []
+        self.is_over = False
+        self.process = None
+
+    async def start(self):
+        settings = {"log_level": "debug", "auth_secret": SECRET, "drain_deadline": "5s"}
+        settings.update(self.settings)
+        settings = {name: value for name, value in settings.items() if value is not None}
+        arguments = ["serve", "--gateways", self.gateways, "--listen", "127.0.0.1:0",
+                     "--admin", "127.0.0.1:0", *self.flags]
+        path = program()
+        self.empty = tempfile.TemporaryDirectory()
+        self.process = await asyncio.create_subprocess_exec(
+            path, *arguments, cwd=self.cwd or self.empty.name,
+            env=clean_environment(settings), stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+            start_new_session=True, preexec_fn=lambda: before_exec(self.descriptors), limit=1 << 20,
+        )
+        self.pid = self.process.pid
+        self.reading = asyncio.create_task(self.read_log())
+        ready = await self.log_says(r'"ready"', within=10)
+        self.port = int(re.search(r" listen=\S*?:(\d+)", ready).group(1))
+        self.admin_port = int(re.search(r" admin=\S*?:(\d+)", ready).group(1))
+        return self
+
+    def url(self, path):
+        return f"ws://127.0.0.1:{self.port}{path}"
+
+    # --- the log ---
+
+    async def read_log(self):
+        while True:
+            line = await self.process.stderr.readline()
+            if not line:
+                break
+            self.lines.append(line.decode("utf-8", "backslashreplace").rstrip("\n"))
+            self.news.set()
+        self.is_over = True
+        self.news.set()
+
+    async def log_says(self, pattern, within=5, since=0, count=1):
+        """The count-th line that matches, from line number since on; waits for it."""
+        end = time.monotonic() + patient(within)
+        while True:
+            self.news.clear()
+            found = [line for line in self.lines[since:] if re.search(pattern, line)]
+            if len(found) >= count:
+                return found[count - 1]
+            left = end - time.monotonic()
+            if left <= 0 or self.is_over:
+                raise Failed(f"the log never said {pattern!r} ({len(found)} of {count})")
+            try:
+                await asyncio.wait_for(self.news.wait(), left)
+            except asyncio.TimeoutError:
+                pass
+
+    def allow_error(self, pattern):
+        """The play causes error lines like this one; at least one must come."""
+        self.allowed_errors.append(pattern)
+
+    # --- metrics and health ---
+
+    async def admin(self, path, method="GET", headers=None):
+        def ask():
+            connection = http.client.HTTPConnection("127.0.0.1", self.admin_port,
+                                                    timeout=patient(5))
+            try:
+                connection.request(method, path, headers=headers or {})
+                answer = connection.getresponse()
+                return answer.status, dict(answer.getheaders()), answer.read().decode()
+            finally:
+                connection.close()
+
+        return await asyncio.to_thread(ask)
+
+    async def metrics(self):
+        status, _, text = await self.admin("/metrics")
+        if status != 200:
+            raise Failed(f"/metrics answered {status}")
+        return prometheus.parse(text)[1]
+
+    async def metric(self, series):
+        values = await self.metrics()
+        if series not in values:
+            raise Failed(f"no series {series} on the metrics page")
+        return values[series]
+
+    async def metric_becomes(self, series, wanted, within=5):
+        """Asks until the series has the value. Counters are only served on demand, so there is no
+        event to await."""
+        end = time.monotonic() + patient(within)
+        while True:
+            value = await self.metric(series)
+            if value == wanted:
+                return
+            if time.monotonic() > end:
+                raise Failed(f"{series} is {value}, not {wanted}, after {within} s")
+            await asyncio.sleep(0.02)
+
+    # --- processes ---
+
+    def children(self):
+        """The pids of the server's processes but the supervisor, by name."""
+        with open(f"/proc/{self.pid}/task/{self.pid}/children", encoding="ascii") as file:
+            pids = [int(word) for word in file.read().split()]
+        names = {}
+        for pid in pids:
+            with open(f"/proc/{pid}/comm", encoding="ascii") as file:
+                names[pid] = file.read().strip()
+        return names
+
+    async def worker(self):
+        """The worker's pid: the admin process has one listener, the worker carries the sockets."""
+        values = [pid for pid, name in self.children().items() if "-w" in name]
+        if len(values) != 1:
+            raise Failed(f"expected one worker among {self.children()}")
+        return values[0]
+
+    async def cpu_seconds(self):
+        with open(f"/proc/{await self.worker()}/stat", encoding="ascii") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    async def resident_bytes(self):
+        with open(f"/proc/{await self.worker()}/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    async def descriptor_count(self):
+        return len(os.listdir(f"/proc/{await self.worker()}/fd"))
+
+    # --- the end ---
+
+    async def stop(self, sent=signal.SIGTERM, within=8):
+        """Signals, waits, judges."""
+        if self.process.returncode is None:
+            if sent:
+                self.process.send_signal(sent)
+            try:
+                await asyncio.wait_for(self.process.wait(), patient(within))
+            except asyncio.TimeoutError:
+                raise Failed(f"the server did not end within {within} s of the signal") from None
+        await asyncio.wait_for(self.reading, patient(5))
+        self.judge()
+
+    def judge(self):
+        if self.process.returncode != self.expected_exit:
+            raise Failed(f"exit code {self.process.returncode}, not {self.expected_exit}")
+        seen = set()
+        for line in self.lines:
+            if SANITIZER.search(line):
+                raise Failed("a sanitizer reported: " + line)
+            shape = LINE.fullmatch(line)
+            if not shape or any(ord(octet) < 32 or ord(octet) == 127 for octet in line):
+                raise Failed(f"not a log line: {line!r}")
+            if shape.group(1) == "error":
+                allowed = [p for p in self.allowed_errors if re.search(p, line)]
+                if not allowed:
+                    raise Failed("an unexpected error was logged: " + line)
+                seen.update(allowed)
+            for secret in [SECRET, *self.secrets]:
+                if secret in line:
+                    raise Failed("a secret or a token is in the log")
+        for pattern in self.allowed_errors:
+            if pattern not in seen:
+                raise Failed(f"no error line like {pattern!r} came")
+
+    async def destroy(self):
+        """Whatever happened, nothing stays behind."""
+        if not self.process:
+            return
+        if self.process.returncode is None:
+            try:
+                os.killpg(self.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            await self.process.wait()
+        self.reading.cancel()
+        self.empty.cleanup()

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/config.h"
+
+struct fixture {
+    struct tg_config config;
+    struct tg_errmsg msg;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+
+    assert_int_equal(tg_config_init(&f->config), TG_OK);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+
+    tg_config_fini(&f->config);
+    free(f);
+    return 0;
+}
+
+static void set(struct fixture *f, const char *key, const char *value)
+{
+    if (tg_config_set(&f->config, key, tg_str_of(value), &f->msg) != TG_OK) {
+        fail_msg("%s", f->msg.text);
+    }
+}
+
+static void assert_valid(struct fixture *f)
+{
+    if (tg_config_validate(&f->config, &f->msg) != TG_OK) {
+        fail_msg("%s", f->msg.text);
+    }
+}
+
+static void assert_invalid(struct fixture *f, const char *text)
+{
+    assert_int_equal(tg_config_validate(&f->config, &f->msg), TG_ERR_INVALID);
+    assert_string_equal(f->msg.text, text);
+}
+
+static void the_shortest_retry_after_is_not_above_the_longest(void **state)
+{
+    struct fixture *f = *state;
+
+    set(f, "limits.retry_after_min", "30s");
+    assert_valid(f);
+    set(f, "limits.retry_after_min", "31s");
+    assert_invalid(f, "limits.retry_after_min: expected at most limits.retry_after_max");
+}
+
+static void silent_clients_that_answer_pings_are_not_reaped(void **state)
+{
+    struct fixture *f = *state;
+
+    set(f, "limits.idle_timeout", "25s");
+    assert_invalid(f, "limits.idle_timeout: expected 0 or more than limits.ping_interval, or "
+                      "silent clients that answer every ping are closed");
+    set(f, "limits.idle_timeout", "26s");
+    assert_valid(f);
+    set(f, "limits.idle_timeout", "0");
+    assert_valid(f);
+    set(f, "limits.idle_timeout", "1s");
+    set(f, "limits.ping_interval", "0");
+    assert_valid(f);
+}
+
+static void the_log_level_is_one_of_four(void **state)
+{
+    struct fixture *f = *state;
+
+    set(f, "log.level", "debug");
+    assert_valid(f);
+    set(f, "log.level", "verbose");
+    assert_invalid(f, "log.level: expected error, warn, info or debug");
+}
+
+static void a_secret_has_32_octets_at_least(void **state)
+{
+    struct fixture *f = *state;
+
+    set(f, "auth.keys[1].secret", "0123456789abcdef0123456789abcdef");
+    assert_valid(f);
+    set(f, "auth.keys[1].secret", "0123456789abcdef0123456789abcde");
+    assert_invalid(f, "auth.keys[1].secret: expected at least 32 octets");
+}
+
+static void a_kid_without_a_secret_is_half_a_key(void **state)
+{
+    struct fixture *f = *state;
+
+    set(f, "auth.keys[1].kid", "k1");
+    assert_invalid(f, "auth.keys[1].secret: missing beside a kid");
+    set(f, "auth.keys[1].secret", "0123456789abcdef0123456789abcdef");
+    assert_valid(f);
+}
+
+static void the_algorithm_is_hs256(void **state)
+{
+    static const char *const others[] = {"none", "hs256", "HS512", "RS256"};
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < 4; i++) {
+        set(f, "auth.keys[1].alg", others[i]);
+        assert_invalid(f, "auth.keys[1].alg: expected \"HS256\"");
+    }
+}
+
+static void addresses_are_there_and_whole(void **state)
+{
+    struct fixture *f = *state;
+
+    set(f, "listen[2].address", "::1");
+    assert_invalid(f, "listen[2].port: missing");
+    set(f, "listen[2].port", "0");
+    assert_valid(f);
+    set(f, "listen[3].port", "7");
+    assert_invalid(f, "listen[3].address: missing");
+    f->config.listen_count = 0;
+    assert_invalid(f, "listen: expected at least one address");
+}
+
+static void an_address_is_taken_once(void **state)
+{
+    struct fixture *f = *state;
+
+    set(f, "listen", "127.0.0.1:80,127.0.0.2:80,127.0.0.1:80");
+    assert_invalid(f, "listen: 127.0.0.1 port 80 is there twice");
+    set(f, "listen", "127.0.0.1:0,127.0.0.1:0");
+    assert_valid(f);
+    set(f, "listen", "127.0.0.1:9090");
+    assert_invalid(f, "admin: 127.0.0.1 port 9090 is taken by listen");
+    set(f, "admin", "off");
+    assert_valid(f);
+}
+
+static void every_control_frame_fits_into_the_queue(void **state)
+{
+    struct fixture *f = *state;
+
+    f->config.outbound_bytes = 135;
+    assert_valid(f);
+    f->config.outbound_bytes = 134;
+    assert_invalid(f, "limits.outbound_bytes: expected at least 135");
+}
+
+static void the_tenant_header_is_a_token(void **state)
+{
+    struct fixture *f = *state;
+
+    set(f, "tenants.header", "X-Tenant.1!");
+    assert_valid(f);
+    set(f, "tenants.header", "x tenant");
+    assert_invalid(f, "tenants.header: expected the name of a request header");
+    set(f, "tenants.header", "x-tenant:");
+    assert_invalid(f, "tenants.header: expected the name of a request header");
+    set(f, "tenants.header", "x-t\xc3\xa4nant");
+    assert_invalid(f, "tenants.header: expected the name of a request header");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        TEST(the_shortest_retry_after_is_not_above_the_longest),
+        TEST(silent_clients_that_answer_pings_are_not_reaped),
+        TEST(the_log_level_is_one_of_four),
+        TEST(a_secret_has_32_octets_at_least),
+        TEST(a_kid_without_a_secret_is_half_a_key),
+        TEST(the_algorithm_is_hs256),
+        TEST(addresses_are_there_and_whole),
+        TEST(an_address_is_taken_once),
+        TEST(every_control_frame_fits_into_the_queue),
+        TEST(the_tenant_header_is_a_token),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

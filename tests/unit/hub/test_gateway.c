@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#include "fake_house.h"
+
+#include "hub/gateway.h"
+
+static int set_up(void **state)
+{
+    *state = tg_gateway_create(TG_STR("chat"));
+    return *state ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    tg_gateway_destroy(*state);
+    return 0;
+}
+
+static int set_path(struct tg_gateway *gateway, const char *path)
+{
+    struct tg_errmsg msg;
+
+    return tg_gateway_set_path(gateway, tg_str_of(path), &msg);
+}
+
+static bool matches(struct tg_gateway *gateway, const char *path, struct tg_param *params)
+{
+    uint32_t count;
+
+    return tg_gateway_match_path(gateway, tg_str_of(path), params, &count);
+}
+
+static void an_event_is_found_by_its_whole_name(void **state)
+{
+    struct tg_gateway *gateway = *state;
+
+    assert_int_equal(tg_gateway_add_event(gateway, TG_STR("say"), 7, true), TG_OK);
+    const struct tg_event *event = tg_gateway_find_event(gateway, TG_STR("say"));
+    assert_non_null(event);
+    assert_int_equal(event->handler, 7);
+    assert_true(event->is_raw);
+    assert_null(tg_gateway_find_event(gateway, TG_STR("sa")));
+    assert_null(tg_gateway_find_event(gateway, TG_STR("say2")));
+    assert_null(tg_gateway_find_event(gateway, TG_STR("")));
+}
+
+static void names_that_are_none_are_refused(void **state)
+{
+    struct tg_gateway *gateway = *state;
+    char name[129];
+
+    memset(name, 'n', sizeof(name));
+    assert_int_equal(tg_gateway_add_event(gateway, TG_STR(""), 1, false), TG_ERR_INVALID);
+    assert_int_equal(tg_gateway_add_event(gateway, TG_STR("auth"), 1, false), TG_ERR_INVALID);
+    assert_int_equal(tg_gateway_add_event(gateway, TG_STR("presence:join"), 1, false),
+                     TG_ERR_INVALID);
+    assert_int_equal(tg_gateway_add_event(gateway, tg_str(name, 129), 1, false), TG_ERR_INVALID);
+    assert_int_equal(tg_gateway_add_event(gateway, tg_str(name, 128), 1, false), TG_OK);
+    assert_int_equal(tg_gateway_add_event(gateway, tg_str(name, 128), 2, false), TG_ERR_EXISTS);
+}
+
+static void paths_are_checked(void **state)
+{
+    const char *good[] = {"/", "/a", "/a/b.c~d_e-F", "/:room", "/chat/:room/:seat"};
+    const char *bad[] = {"",       "chat",     "/a/",    "//",
+                         "/a//b",  "/a b",     "/%41",   "/a?b",
+                         "/:",     "/..",      "/a/./b", "/:a:b",
+                         "/:a/:a", "/:a/b/:a", "/#",     "/:a/:b/:c/:d/:e/:f/:g/:h/:i"};
+
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        assert_int_equal(set_path(*state, good[i]), TG_OK);
+    }
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_int_equal(set_path(*state, bad[i]), TG_ERR_INVALID);
+    }
+}
+
+static void a_path_matches_octet_by_octet(void **state)
+{
+    struct tg_param params[TG_GATEWAY_PARAMS_MAX];
+
+    assert_int_equal(set_path(*state, "/a/b"), TG_OK);
+    assert_true(matches(*state, "/a/b", params));
+    assert_false(matches(*state, "/a/B", params));
+    assert_false(matches(*state, "/a/b/", params));
+    assert_false(matches(*state, "/a", params));
+    assert_false(matches(*state, "/a//b", params));
+    assert_false(matches(*state, "/a%2fb", params));
+    assert_int_equal(set_path(*state, "/"), TG_OK);
+    assert_true(matches(*state, "/", params));
+    assert_false(matches(*state, "/x", params));
+}
+
+static void a_parameter_is_one_plain_segment(void **state)
+{
+    struct tg_param params[TG_GATEWAY_PARAMS_MAX];
+
+    assert_int_equal(set_path(*state, "/c/:room/:seat"), TG_OK);
+    assert_true(matches(*state, "/c/tea/7", params));
+    assert_memory_equal(params[0].name.at, "room", 4);
+    assert_memory_equal(params[0].value.at, "tea", 3);
+    assert_memory_equal(params[1].value.at, "7", 1);
+    assert_false(matches(*state, "/c//7", params));
+    assert_false(matches(*state, "/c/../7", params));
+    assert_false(matches(*state, "/c/./7", params));
+    assert_false(matches(*state, "/c/a%20b/7", params));
+    assert_false(matches(*state, "/c/tea/7/8", params));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(an_event_is_found_by_its_whole_name),
+        TEST(names_that_are_none_are_refused),
+        TEST(paths_are_checked),
+        TEST(a_path_matches_octet_by_octet),
+        TEST(a_parameter_is_one_plain_segment),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
