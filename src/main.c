@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "check_certificates.h"
 #include "check_folders.h"
 #include "options.h"
 #include "settings.h"
@@ -60,6 +61,8 @@ static int run_configured(const struct tg_options *options)
     if (options->command == TG_COMMAND_CHECK) {
         status = tg_check_folders(&config, options->folders, options->folder_count, stdout);
         status = fflush(stdout) == 0 ? status : STATUS_FAILED;
+    } else if (tg_check_certificates(&config, &msg) != TG_OK) {
+        status = fail(STATUS_FAILED, &msg);
     } else {
         status = tg_supervisor_run(&config, &msg);
         if (status != 0 && msg.text[0] != '\0') {

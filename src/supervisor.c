@@ -205,7 +205,8 @@ static void read_signals(struct supervisor *supervisor)
             on_stop(supervisor, "SIGINT");
             break;
         case SIGHUP:
-            TG_LOG_INFO("SIGHUP ignored", "signal=SIGHUP");
+            TG_LOG_INFO("workers read their certificates again", "signal=SIGHUP");
+            signal_workers(supervisor, SIGHUP);
             break;
         default: /* SIGCHLD: reap looks for itself, since signals of one kind merge */
             break;

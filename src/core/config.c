@@ -77,8 +77,9 @@ static const struct rule rules[] = {
 enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
 
 /* Keys that aren't rows of their own: parts of an address, as the file writes them. */
-static const char *const part_keys[] = {"listen[1].address", "listen[1].port", "admin.address",
-                                        "admin.port"};
+static const char *const part_keys[] = {
+    "listen[1].address", "listen[1].port", "listen[1].tls.certificate",
+    "listen[1].tls.key", "admin.address",  "admin.port"};
 
 enum { PART_KEYS = sizeof(part_keys) / sizeof(part_keys[0]) };
 
@@ -264,7 +265,15 @@ static int set_address(struct tg_address *field, const char *key, const char *fo
     return tg_config_value_address(value, field) ? TG_OK : expected(key, form, value, msg);
 }
 
-/* A comma-separated list takes the place of all that was there. */
+static void free_listen_tls(struct tg_config *config)
+{
+    for (uint32_t i = 0; i < TG_LISTEN_MAX; i++) {
+        free_text(&config->listen_tls[i].certificate);
+        free_text(&config->listen_tls[i].key);
+    }
+}
+
+/* A comma-separated list takes the place of all that was there, TLS included. */
 static int set_listen(struct tg_config *config, uint32_t row, struct tg_str value,
                       struct tg_errmsg *msg)
 {
@@ -283,6 +292,7 @@ static int set_listen(struct tg_config *config, uint32_t row, struct tg_str valu
         }
         count++;
     } while (rest.at);
+    free_listen_tls(config);
     memcpy(config->listen, read, sizeof(read));
     config->listen_count = count;
     config->listen_without_port = 0;
@@ -330,6 +340,19 @@ static int set_part(struct tg_address *field, const char *key, struct tg_str par
     return unknown(tg_str_of(key), msg);
 }
 
+/* A part of a listener. */
+static int set_listen_part(struct tg_config_tls *tls, struct tg_address *address, const char *key,
+                           struct tg_str part, struct tg_str value, struct tg_errmsg *msg)
+{
+    if (tg_str_is(part, TG_STR("tls.certificate"))) {
+        return set_text(&tls->certificate, key, value, msg);
+    }
+    if (tg_str_is(part, TG_STR("tls.key"))) {
+        return set_text(&tls->key, key, value, msg);
+    }
+    return set_part(address, key, part, value, msg);
+}
+
 /* rest is what follows "listen[" in the key: "2].port", or "2]" for a whole address. */
 static int set_listen_item(struct tg_config *config, const char *key, struct tg_str rest,
                            struct tg_str value, struct tg_errmsg *msg)
@@ -361,7 +384,7 @@ static int set_listen_item(struct tg_config *config, const char *key, struct tg_
         has_port = true;
     } else {
         struct tg_str part = tg_str(rest.at + 1, rest.length - 1);
-        err = set_part(&address, key, part, value, msg);
+        err = set_listen_part(&config->listen_tls[index], &address, key, part, value, msg);
         has_port = has_port || tg_str_is(part, TG_STR("port"));
     }
     if (err) {
@@ -425,6 +448,7 @@ int tg_config_init(struct tg_config *config)
 
 void tg_config_fini(struct tg_config *config)
 {
+    free_listen_tls(config);
     for (uint32_t i = 0; i < KEYS; i++) {
         if (rules[i].kind == KIND_TEXT) {
             free_text((char **)(void *)((char *)config + rules[i].offset));

@@ -23,6 +23,13 @@ struct tg_address {
     uint16_t port;
 };
 
+/* The files of a listener that speaks TLS, as they were written: a relative path is relative to the
+ * working directory. Both NULL: it speaks plain TCP. Owns both. */
+struct tg_config_tls {
+    char *certificate; /* PEM: the chain, the server's own certificate first */
+    char *key;         /* PEM, without a passphrase */
+};
+
 /* The types of config.def and how a value is written:
  *   UINT      123
  *   BOOL      true, false
@@ -30,9 +37,10 @@ struct tg_address {
  *   DURATION  "250ms", "5s", "10m", "1h", or 0               -> uint64_t, milliseconds
  *   TEXT      any text                                        -> char *, NULL when not set
  *   ADDRESS   "127.0.0.1:9090", "[::1]:9090", "off"           -> struct tg_address, "" when off
- *   LISTEN    a comma-separated list of addresses; in the file a list of { address, port } */
+ *   LISTEN    a comma-separated list of addresses; in the file a list of { address, port, tls } */
 struct tg_config {
     struct tg_address listen[TG_LISTEN_MAX];
+    struct tg_config_tls listen_tls[TG_LISTEN_MAX]; /* beside listen */
     uint32_t listen_count;
     uint32_t listen_without_port; /* a bit per entry of a file whose port is still to come */
 #define TG_CONFIG_UINT(field, ...) uint64_t field;
@@ -72,10 +80,10 @@ int tg_config_init(struct tg_config *config);
 void tg_config_fini(struct tg_config *config);
 
 /* Sets one key from its text. "listen" takes the place of all addresses; "listen[N]" (an address),
- * "listen[N].address" and "listen[N].port" change one or add the next; "admin.address" and
- * "admin.port" change that one. TG_ERR_NOT_FOUND (unknown key; the message names the nearest real
- * one), TG_ERR_INVALID (the message says what was expected, and never holds a secret),
- * TG_ERR_NOMEM; nothing is changed then. */
+ * "listen[N].address", "listen[N].port", "listen[N].tls.certificate" and "listen[N].tls.key" change
+ * one or add the next; "admin.address" and "admin.port" change that one. TG_ERR_NOT_FOUND (unknown
+ * key; the message names the nearest real one), TG_ERR_INVALID (the message says what was expected,
+ * and never holds a secret), TG_ERR_NOMEM; nothing is changed then. */
 int tg_config_set(struct tg_config *config, const char *key, struct tg_str value,
                   struct tg_errmsg *msg);
 

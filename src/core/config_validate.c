@@ -28,6 +28,12 @@ static int check_addresses(const struct tg_config *config, struct tg_errmsg *msg
         if (config->listen_without_port & 1u << i) {
             return tg_errmsg_set(msg, TG_ERR_INVALID, "listen[%u].port: missing", i + 1);
         }
+        const struct tg_config_tls *tls = &config->listen_tls[i];
+        if (!tls->certificate != !tls->key) {
+            return tg_errmsg_set(msg, TG_ERR_INVALID, "listen[%u].tls.%s: missing beside a %s",
+                                 i + 1, tls->key ? "certificate" : "key",
+                                 tls->key ? "key" : "certificate");
+        }
         for (uint32_t j = 0; j < i; j++) {
             if (are_equal(address, &config->listen[j])) {
                 return tg_errmsg_set(msg, TG_ERR_INVALID, "listen: %s port %u is there twice",

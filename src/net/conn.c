@@ -6,6 +6,7 @@
 #include "net/conn_head.h"
 #include "net/conn_stream.h"
 #include "net/server_state.h"
+#include "net/tls.h"
 
 /* The peer had time enough. */
 static void on_deadline(struct tg_timer *timer)
@@ -61,6 +62,9 @@ void tg_conn_closed(struct tg_conn *conn)
 
     if (!conn->server) {
         return;
+    }
+    if (conn->phase == TG_CONN_HEAD && !conn->is_aborting && !tg_tls_is_established(conn->wsi)) {
+        tg_hub_count(conn->server->hub, TG_COUNT_TLS_FAILURES, 1);
     }
     tg_timer_cancel(tg_loop_wheel(conn->server->loop), &conn->deadline);
     tg_link_remove(&conn->all);

@@ -24,7 +24,8 @@ struct tg_conn_rest; /* net/conn_stream.h */
 struct tg_server;
 
 enum tg_conn_phase {
-    TG_CONN_HEAD,      /* the request head comes in, until limits.handshake_timeout */
+    TG_CONN_HEAD,      /* TLS is agreed on and the request head comes in, until
+                          limits.handshake_timeout */
     TG_CONN_OPEN,      /* frames go both ways */
     TG_CONN_FINISHING, /* what waits is written; from here on what the peer sends is discarded */
     TG_CONN_LINGERING  /* all is written, our side is shut; waits for the peer's end, or for

@@ -17,6 +17,7 @@
 #include "net/http_answer.h"
 #include "net/http_head.h"
 #include "net/server_state.h"
+#include "net/tls.h"
 #include "net/write_out.h"
 #include "net/ws_upgrade.h"
 
@@ -133,6 +134,7 @@ static void judge(struct tg_conn *conn, struct tg_str octets)
         return;
     }
     upgrade.request.address = tg_str_of(head->address);
+    upgrade.request.is_secure = tg_tls_is_on(conn->wsi);
     tg_handshake_decide(server->hub, &upgrade.request, &verdict);
     if (verdict.refusal != TG_REFUSAL_NONE) {
         answer_refusal(conn, verdict.refusal, verdict.retry_after_s);

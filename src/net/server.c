@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* listener accepts -> ws_events adopts -> conn_head reads the head and answers 101 -> conn_stream
- * hands messages to the hub -> write_out writes what the hub queued, at the end of the turn.
- * What can go wrong: descriptors run out (the listener pauses); the peer is silent, slow or breaks
- * rules (conn's deadline, the hub's limits); the peer vanishes (on_closed tells the hub). */
+/* listener accepts -> ws_events adopts, and libwebsockets runs the TLS handshake -> conn_head reads
+ * the head and answers 101 -> conn_stream hands messages to the hub -> write_out writes what the
+ * hub queued, at the end of the turn. What can go wrong: descriptors run out (the listener pauses);
+ * the peer is silent, slow or breaks rules (conn's deadline, the hub's limits); the peer vanishes
+ * (on_closed tells the hub). */
 #include "net/server.h"
 
 #include <malloc.h>
@@ -11,6 +12,7 @@
 #include <libwebsockets.h>
 
 #include "hub/transport.h"
+#include "net/certificates.h"
 #include "net/conn.h"
 #include "net/lws_context.h"
 #include "net/lws_log.h"
@@ -23,14 +25,21 @@ static const char LOG_MODULE[] = "net";
 /* Freeing large frames each turn would otherwise give pages to the kernel and take them again. */
 enum { TRIM_THRESHOLD = 64 << 20, TOP_PAD = 1 << 20 };
 
+/* libwebsockets has a patience of its own for TLS handshakes, which must not end before ours. */
+enum { HANDSHAKE_SPARE_S = 10 };
+
 /* A listener got a connection. */
 static void on_accept(void *self, int fd, struct tg_str address)
 {
-    struct tg_server *server = self;
+    const struct tg_door *door = self;
+    struct tg_server *server = door->server;
     uint64_t suppressed;
+    int err = tg_ws_events_adopt(door, fd, address);
 
-    if (tg_ws_events_adopt(server, fd, address) != TG_OK &&
-        tg_log_limit_pass(&server->adopt_log, tg_loop_now_ms(server->loop), &suppressed)) {
+    if (err == TG_ERR_CLOSED) {
+        tg_hub_count(server->hub, TG_COUNT_TLS_FAILURES, 1);
+    } else if (err &&
+               tg_log_limit_pass(&server->adopt_log, tg_loop_now_ms(server->loop), &suppressed)) {
         TG_LOG_WARN("connection dropped, no room or memory for it", "suppressed=%llu",
                     (unsigned long long)suppressed);
     }
@@ -39,9 +48,9 @@ static void on_accept(void *self, int fd, struct tg_str address)
 /* A listener ran out of descriptors. */
 static void on_accept_pause(void *self)
 {
-    struct tg_server *server = self;
+    const struct tg_door *door = self;
 
-    tg_hub_count(server->hub, TG_COUNT_ACCEPT_PAUSES, 1);
+    tg_hub_count(door->server->hub, TG_COUNT_ACCEPT_PAUSES, 1);
 }
 
 const struct tg_transport *tg_server_transport(void)
@@ -60,6 +69,7 @@ static int create_context(struct tg_server *server, struct tg_errmsg *msg)
 {
     /* All zero: no keep-alive of libwebsockets' own, whose timers are one sorted list. */
     static const lws_retry_bo_t NO_RETRY = {0};
+    const struct tg_config *config = server->config;
     void *loops[1] = {tg_loop_native(server->loop)};
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN_SERVER,
@@ -69,36 +79,37 @@ static int create_context(struct tg_server *server, struct tg_errmsg *msg)
         .foreign_loops = loops,
         .pt_serv_buf_size = TG_SERVER_READ_BYTES + LWS_PRE,
         .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME,
+        .timeout_secs = (unsigned)(config->handshake_timeout_ms / 1000) + HANDSHAKE_SPARE_S,
         .retry_and_idle_policy = &NO_RETRY,
         .alpn = "http/1.1", /* with h2 in the list it would change the role */
     };
 
+    if (tg_certificates_are_wanted(config)) {
+        info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+    }
     server->context = lws_create_context(&info);
     if (!server->context) {
         return tg_errmsg_set(msg, TG_ERR_UNAVAILABLE,
                              "libwebsockets can't start; is its libuv plugin installed?");
     }
-    server->vhost = lws_get_vhost_by_name(server->context, "default");
-    if (!server->vhost) {
-        return tg_errmsg_set(msg, TG_ERR_UNAVAILABLE, "libwebsockets made no vhost");
-    }
-    return TG_OK;
+    return tg_certificates_load(server, &info, msg);
 }
 
-static int start_listeners(struct tg_server *server, const struct tg_server_options *options,
-                           struct tg_errmsg *msg)
+static int open_doors(struct tg_server *server, const struct tg_server_options *options,
+                      struct tg_errmsg *msg)
 {
-    if (options->listener_count > TG_LISTEN_MAX) {
-        return tg_errmsg_set(msg, TG_ERR_FULL, "more than %d listening sockets", TG_LISTEN_MAX);
+    if (options->listener_count > server->config->listen_count) {
+        return tg_errmsg_set(msg, TG_ERR_INVALID, "more listening sockets than addresses");
     }
     for (uint32_t i = 0; i < options->listener_count; i++) {
-        struct tg_listener *listener =
-            tg_listener_create(server->loop, options->listeners[i], on_accept, server);
-        if (!listener) {
+        struct tg_door *door = &server->doors[i];
+        door->server = server;
+        door->listener = tg_listener_create(server->loop, options->listeners[i], on_accept, door);
+        if (!door->listener) {
             return tg_errmsg_set(msg, TG_ERR_UNAVAILABLE, "can't watch a listening socket");
         }
-        tg_listener_on_pause(listener, on_accept_pause);
-        server->listeners[server->listener_count++] = listener;
+        tg_listener_on_pause(door->listener, on_accept_pause);
+        server->door_count++;
     }
     return TG_OK;
 }
@@ -124,7 +135,7 @@ struct tg_server *tg_server_create(const struct tg_server_options *options, stru
         (void)tg_errmsg_set(msg, TG_ERR_NOMEM, "out of memory");
         goto err_after_server;
     }
-    if (create_context(server, msg) != TG_OK || start_listeners(server, options, msg) != TG_OK) {
+    if (create_context(server, msg) != TG_OK || open_doors(server, options, msg) != TG_OK) {
         goto err_after_server;
     }
     return server;
@@ -146,10 +157,10 @@ bool tg_server_is_dirty(const struct tg_server *server)
 
 static void stop_listeners(struct tg_server *server)
 {
-    for (uint32_t i = 0; i < server->listener_count; i++) {
-        tg_listener_destroy(server->listeners[i]);
+    for (uint32_t i = 0; i < server->door_count; i++) {
+        tg_listener_destroy(server->doors[i].listener);
     }
-    server->listener_count = 0;
+    server->door_count = 0;
 }
 
 void tg_server_stop_accepting(struct tg_server *server)
@@ -161,6 +172,11 @@ void tg_server_stop_accepting(struct tg_server *server)
             tg_conn_abort(conn);
         }
     }
+}
+
+void tg_server_reload_certificates(struct tg_server *server)
+{
+    tg_certificates_reload(server);
 }
 
 uint32_t tg_server_conn_count(const struct tg_server *server)
@@ -181,6 +197,7 @@ void tg_server_destroy(struct tg_server *server)
         lws_set_timeout(conn->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC);
     }
     tg_lws_context_end(server->loop, server->context);
+    tg_certificates_fini(server);
     free(server->headers);
     free(server);
 }

@@ -18,7 +18,8 @@ struct tg_server_options {
     struct tg_loop *loop;
     struct tg_hub *hub; /* whose transport is tg_server_transport() */
     const struct tg_config *config;
-    const int *listeners; /* listening sockets, non-blocking */
+    const int
+        *listeners; /* listening sockets, non-blocking: that of config->listen[i] is the i-th */
     uint32_t listener_count;
 };
 
@@ -37,6 +38,10 @@ bool tg_server_is_dirty(const struct tg_server *server);
 
 /* No connection is accepted any more; those without a finished handshake are cut. */
 void tg_server_stop_accepting(struct tg_server *server);
+
+/* Reads the certificates of all listeners again. What is no good pair is logged as an error, and
+ * handshakes go on with the one before; connections keep what they began with. */
+void tg_server_reload_certificates(struct tg_server *server);
 
 /* Open sockets, lingering ones included. */
 uint32_t tg_server_conn_count(const struct tg_server *server);

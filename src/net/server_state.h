@@ -17,10 +17,26 @@
 
 struct lws_context; /* libwebsockets */
 struct lws_vhost;
+struct tg_server;
+struct tg_tls;
 
 enum {
     TG_SERVER_READ_BYTES = 16384,   /* of one read, and so what may be read and not handed over */
     TG_SERVER_SCRATCH_BYTES = 65536 /* of frames gathered for one write */
+};
+
+/* A listening socket, and what its connections speak. */
+struct tg_door {
+    struct tg_server *server;
+    struct tg_listener *listener;
+    struct lws_vhost *vhost; /* with the certificate, where the door has one */
+    bool is_secure;
+};
+
+/* A certificate, whichever doors it is for. */
+struct tg_server_certificate {
+    struct tg_tls *tls;
+    struct lws_vhost *vhost;
 };
 
 struct tg_server {
@@ -31,9 +47,10 @@ struct tg_server {
 
     /* owned */
     struct lws_context *context;
-    struct lws_vhost *vhost;
-    struct tg_listener *listeners[TG_LISTEN_MAX];
-    uint32_t listener_count;
+    struct tg_server_certificate certificates[TG_LISTEN_MAX];
+    uint32_t certificate_count;
+    struct tg_door doors[TG_LISTEN_MAX];
+    uint32_t door_count;
     struct tg_header *headers; /* config->head_fields of room for the head being read now */
     struct tg_link conns;      /* all, by conn->all */
     struct tg_link dirty;      /* those that tg_write_out_flush has to look at, by conn->dirty */

@@ -13,6 +13,7 @@
 #include "net/conn.h"
 #include "net/conn_stream.h"
 #include "net/server_state.h"
+#include "net/tls.h"
 
 int tg_write_out_octets(struct tg_conn *conn, struct tg_str octets)
 {
@@ -32,6 +33,9 @@ int tg_write_out_octets(struct tg_conn *conn, struct tg_str octets)
 
 void tg_write_out_drained(struct tg_conn *conn)
 {
+    if (conn->phase == TG_CONN_FINISHING) {
+        tg_conn_mark(conn); /* what TLS says last may have been refused */
+    }
     if (!conn->is_partial || lws_partial_buffered(conn->wsi)) {
         return;
     }
@@ -89,11 +93,16 @@ static void shut_when_done(struct tg_conn *conn)
     bool is_done =
         !conn->is_partial && (!conn->client || tg_outbox_is_empty(&conn->client->outbox));
 
-    if (conn->phase == TG_CONN_FINISHING && is_done) {
-        conn->phase = TG_CONN_LINGERING;
-        /* Fails when the peer is gone: then the end comes as a read of nothing. */
-        (void)shutdown(lws_get_socket_fd(conn->wsi), SHUT_WR);
+    if (conn->phase != TG_CONN_FINISHING || !is_done) {
+        return;
     }
+    if (tg_tls_shut(conn->wsi) == TG_ERR_INCOMPLETE) {
+        (void)lws_callback_on_writable(conn->wsi); /* goes on in tg_write_out_drained */
+        return;
+    }
+    conn->phase = TG_CONN_LINGERING;
+    /* Fails when the peer is gone: then the end comes as a read of nothing. */
+    (void)shutdown(lws_get_socket_fd(conn->wsi), SHUT_WR);
 }
 
 static int settle(struct tg_conn *conn)

@@ -16,7 +16,7 @@ struct tg_server;
  * Must not be called while is_partial. TG_ERR_IO: the connection is broken. */
 int tg_write_out_octets(struct tg_conn *conn, struct tg_str octets);
 
-/* The kernel has taken all that was given. */
+/* The kernel takes octets again. */
 void tg_write_out_drained(struct tg_conn *conn);
 
 /* Goes over the dirty list until it is empty. Not from within a callback of libwebsockets. */

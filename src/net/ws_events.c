@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "net/conn.h"
 #include "net/server_state.h"
+#include "net/tls.h"
 #include "net/write_out.h"
 
 static const char PROTOCOL[] = "raw";
@@ -18,6 +19,7 @@ enum { WRITE_MAX = 4 << 20 };
 struct arrival {
     struct tg_server *server;
     struct tg_str address;
+    bool has_failed; /* it was closed before on_open */
 };
 
 /* A socket was adopted. */
@@ -44,12 +46,23 @@ static int on_writable(struct tg_conn *conn)
 }
 
 /* The socket is gone. conn is NULL when it failed before it was adopted. */
-static int on_closed(struct tg_conn *conn)
+static int on_closed(struct lws *wsi, struct tg_conn *conn)
 {
+    struct arrival *arrival = lws_get_opaque_user_data(wsi);
+
+    if (arrival) {
+        arrival->has_failed = true;
+    }
     if (conn) {
         tg_conn_closed(conn);
     }
     return 0;
+}
+
+/* A vhost's context was made: the last word on its rules is ours. */
+static int on_tls_context(struct lws_vhost *vhost, struct ssl_ctx_st *context)
+{
+    return tg_tls_set_up(lws_get_vhost_user(vhost), context) == TG_OK ? 0 : -1;
 }
 
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
@@ -63,7 +76,9 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_RAW_WRITEABLE:
         return on_writable(user);
     case LWS_CALLBACK_RAW_CLOSE:
-        return on_closed(user);
+        return on_closed(wsi, user);
+    case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS:
+        return on_tls_context(in, user);
     default:
         return 0;
     }
@@ -85,16 +100,19 @@ const struct lws_protocols *tg_ws_events_protocols(void)
     return PROTOCOLS;
 }
 
-int tg_ws_events_adopt(struct tg_server *server, int fd, struct tg_str address)
+int tg_ws_events_adopt(const struct tg_door *door, int fd, struct tg_str address)
 {
-    struct arrival arrival = {server, address};
+    struct arrival arrival = {.server = door->server, .address = address};
     lws_adopt_desc_t adoption = {
-        .vh = server->vhost,
-        .type = LWS_ADOPT_SOCKET,
+        .vh = door->vhost,
+        .type = LWS_ADOPT_SOCKET | (door->is_secure ? LWS_ADOPT_ALLOW_SSL : 0),
         .fd = {.sockfd = fd},
         .vh_prot_name = PROTOCOL,
         .opaque = &arrival,
     };
 
-    return lws_adopt_descriptor_vhost_via_info(&adoption) ? TG_OK : TG_ERR_UNAVAILABLE;
+    if (lws_adopt_descriptor_vhost_via_info(&adoption)) {
+        return TG_OK;
+    }
+    return door->is_secure && arrival.has_failed ? TG_ERR_CLOSED : TG_ERR_UNAVAILABLE;
 }

@@ -7,13 +7,13 @@
 #include "base/str.h"
 
 struct lws_protocols; /* libwebsockets */
-struct tg_server;
+struct tg_door;
 
 /* The table with our one protocol. Static. */
 const struct lws_protocols *tg_ws_events_protocols(void);
 
-/* Gives fd to libwebsockets, which closes it on failure too. TG_ERR_UNAVAILABLE: it had no room
- * or memory. */
-int tg_ws_events_adopt(struct tg_server *server, int fd, struct tg_str address);
+/* Gives fd, which came in by the door, to libwebsockets, which closes it on failure too.
+ * TG_ERR_UNAVAILABLE: it had no room or memory. TG_ERR_CLOSED: the TLS handshake failed at once. */
+int tg_ws_events_adopt(const struct tg_door *door, int fd, struct tg_str address);
 
 #endif

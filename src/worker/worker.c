@@ -175,6 +175,17 @@ static void on_terminate(void *self, int number)
     start_drain(worker);
 }
 
+/* Files may have changed that are read at the start alone. */
+static void on_hangup(void *self, int number)
+{
+    struct worker *worker = self;
+
+    (void)number;
+    if (worker->server) {
+        tg_server_reload_certificates(worker->server);
+    }
+}
+
 static int make_hub(struct worker *worker, struct tg_errmsg *msg)
 {
     struct tg_hub_options options = {
@@ -255,7 +266,13 @@ static int run_parts(struct worker *worker, struct tg_errmsg *msg)
     if (!worker->loop) {
         return tg_errmsg_set(msg, TG_ERR_IO, "the event loop can't be made");
     }
-    int err = make_hub(worker, msg);
+    /* Before anything is read: a SIGHUP that comes meanwhile waits for the loop. */
+    int err = tg_loop_on_signal(worker->loop, SIGHUP, on_hangup, worker);
+    if (err) {
+        (void)tg_errmsg_set(msg, err, "SIGHUP can't be watched");
+        goto err_after_loop;
+    }
+    err = make_hub(worker, msg);
     if (err) {
         goto err_after_loop;
     }
@@ -275,6 +292,7 @@ static int run_parts(struct worker *worker, struct tg_errmsg *msg)
         block_sigterm();
     }
     tg_server_destroy(worker->server);
+    worker->server = NULL;
     tg_hub_turn(&worker->hub); /* on_disconnect of those that were cut */
     run_out(worker->loop);
 err_after_hub:

@@ -18,8 +18,9 @@ struct tg_worker_options {
     uint32_t listener_count;
 };
 
-/* Serves. SIGTERM starts the drain, a second one ends it at once. Gives the exit status: 0 when it
- * was told to go, 1 when it could not start, which has been logged. */
+/* Serves. SIGTERM starts the drain, a second one ends it at once; SIGHUP reads certificates again.
+ * Gives the exit status: 0 when it was told to go, 1 when it could not start, which has been
+ * logged. */
 int tg_worker_run(const struct tg_worker_options *options);
 
 #endif

@@ -25,7 +25,9 @@ have a flag. From weak to strong: the default, the file, the environment, the fl
 
 ```lua
 -- tidegate.lua
-listen   = { { address = "0.0.0.0", port = 8080 }, { address = "::", port = 8080 } }
+listen   = { { address = "0.0.0.0", port = 8080 }, { address = "::", port = 8080 },
+             { address = "0.0.0.0", port = 8443,
+               tls = { certificate = "tls.crt", key = "tls.key" } } }
 admin    = { address = "127.0.0.1", port = 9090 }      -- or "127.0.0.1:9090", or "off"
 gateways = "gateways"
 auth     = { keys = { { kid = "k1", secret = env "JWT_SECRET" } }, audience = "tidegate" }
@@ -47,13 +49,20 @@ real key; so is a variable whose name is nearly one of those below.
 | duration | `"250ms"`, `"5s"`, `"10m"`, `"1h"`, or `0` |
 | address | IP literal and port: `"127.0.0.1:80"`, `"[::1]:80"`; port 0: the kernel's choice |
 | addresses | up to 8, separated by commas; in the file a list as above |
+
+A listener of the file with `tls` speaks TLS alone: `certificate` is a PEM file with the server's
+certificate and the chain behind it, `key` the PEM file of its private key, without a passphrase; a
+relative path is relative to the directory that tidegate was started in. Plain listeners and others
+with other certificates may stand beside it. A list by flag or environment takes the place of the
+file's, TLS included.
 """
 
 CLOSING = """\
 
 Together they must make sense: `limits.retry_after_min` is at most `limits.retry_after_max`;
 `limits.idle_timeout` is 0 or more than `limits.ping_interval`, unless that is 0; a key's `secret`
-has at least 32 octets and stands beside its `kid`; no two addresses are equal.
+has at least 32 octets and stands beside its `kid`; a listener's `certificate` and `key` stand
+together; no two addresses are equal.
 """
 
 

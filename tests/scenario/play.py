@@ -6,8 +6,8 @@ comment that holds the server's settings as JSON, and is run by node against tha
 has to say about the world it tells by its exit code.
 
 TIDEGATE: the program under test. TIDEGATE_COUNTS: test or full. TIDEGATE_SEED: to repeat a run.
-TIDEGATE_PATIENCE: deadlines are multiplied by it. TIDEGATE_SANITIZE: the sanitizers that the
-program was built with, if any."""
+TIDEGATE_TLS: 1 for TLS in plays that leave it open. TIDEGATE_PATIENCE: deadlines are multiplied by
+it. TIDEGATE_SANITIZE: the sanitizers that the program was built with, if any."""
 import asyncio
 import importlib.util
 import json
@@ -49,6 +49,8 @@ def load_javascript(path):
                 COUNTS=stage.counts, SEED=str(stage.seed), PATIENCE=str(servers.PATIENCE),
                 NODE_PATH=f"/usr/share/nodejs:{servers.HERE}",
             )
+            if server.tls and server.tls[0]:
+                environment["NODE_EXTRA_CA_CERTS"] = server.tls[0].certificate
             child = await asyncio.create_subprocess_exec(
                 "node", path, env=environment, stdin=asyncio.subprocess.DEVNULL,
                 preexec_fn=lambda: servers.before_exec(None),

@@ -9,7 +9,11 @@ import socket
 import struct
 from dataclasses import dataclass
 
+from tls_stream import open_stream
+
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
+# How the ports that speak TLS are spoken to.
+contexts = {}
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
@@ -92,7 +96,10 @@ class RawPeer:
         )
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         # A small limit makes asyncio stop reading early, so that a stalled reader stalls.
-        reader, writer = await asyncio.open_connection(sock=sock, limit=4096)
+        if contexts.get(port):
+            reader, writer = await open_stream(sock, contexts[port], limit=4096)
+        else:
+            reader, writer = await asyncio.open_connection(sock=sock, limit=4096)
         return cls(reader, writer)
 
     @classmethod

@@ -11,7 +11,9 @@ import signal
 import tempfile
 import time
 
+import certificates
 import prometheus
+import raw
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -30,6 +32,10 @@ PATIENCE = float(os.environ.get("TIDEGATE_PATIENCE", "1"))
 
 # Under a sanitizer freed memory is kept for a while: how much is resident says nothing.
 IS_SANITIZED = os.environ.get("TIDEGATE_SANITIZE", "") != ""
+
+
+# Plays that say nothing of TLS are run over it too.
+SPEAKS_TLS = os.environ.get("TIDEGATE_TLS", "") == "1"
 
 
 def patient(seconds):
@@ -89,8 +95,14 @@ def before_exec(descriptors):
 
 
 class Server:
-    def __init__(self, gateways, settings, flags, descriptors, cwd):
+    """tls: a Pair, or None for plain TCP, for each listener; "own": one, with its certificate
+    made on the spot. Left out, there is one, which speaks TLS where the run says so."""
+
+    def __init__(self, gateways, settings, flags, descriptors, cwd, tls=None):
         self.gateways = gateways
+        self.tls = tls
+        self.ports = []
+        self.trusted = {}
         self.settings = settings
         self.flags = flags
         self.descriptors = descriptors
@@ -107,10 +119,10 @@ class Server:
         settings = {"log_level": "debug", "auth_secret": SECRET, "drain_deadline": "5s"}
         settings.update(self.settings)
         settings = {name: value for name, value in settings.items() if value is not None}
-        arguments = ["serve", "--gateways", self.gateways, "--listen", "127.0.0.1:0",
-                     "--admin", "127.0.0.1:0", *self.flags]
         path = program()
         self.empty = tempfile.TemporaryDirectory()
+        arguments = ["serve", "--gateways", self.gateways, *self.listen(),
+                     "--admin", "127.0.0.1:0", *self.flags]
         self.process = await asyncio.create_subprocess_exec(
             path, *arguments, cwd=self.cwd or self.empty.name,
             env=clean_environment(settings), stdin=asyncio.subprocess.DEVNULL,
@@ -120,12 +132,50 @@ class Server:
         self.pid = self.process.pid
         self.reading = asyncio.create_task(self.read_log())
         ready = await self.log_says(r'"ready"', within=10)
-        self.port = int(re.search(r" listen=\S*?:(\d+)", ready).group(1))
+        listen = re.search(r" listen=(\S+)", ready).group(1)
+        self.ports = [int(one.rpartition(":")[2]) for one in listen.split(",")]
+        self.port = self.ports[0]
+        for port, pair in zip(self.ports, self.tls or [None]):
+            self.trust(port, pair)
         self.admin_port = int(re.search(r" admin=\S*?:(\d+)", ready).group(1))
         return self
 
-    def url(self, path):
-        return f"ws://127.0.0.1:{self.port}{path}"
+    def listen(self):
+        """The flags that say where to listen. TLS is written in a file alone."""
+        if self.tls == "own" or (self.tls is None and SPEAKS_TLS):
+            self.tls = [certificates.make(self.empty.name)]
+        if self.tls is None:
+            return ["--listen", "127.0.0.1:0"]
+        file = os.path.join(self.empty.name, "listen.lua")
+        with open(file, "w", encoding="utf-8") as out:
+            out.write("listen = {\n")
+            for pair in self.tls:
+                tls = (f', tls = {{ certificate = "{pair.certificate}", key = "{pair.key}" }}'
+                       if pair else "")
+                out.write(f'  {{ address = "127.0.0.1", port = 0{tls} }},\n')
+            out.write("}\n")
+        return ["--config", file]
+
+    def trust(self, port, pair):
+        """From now on clients expect this certificate at this port."""
+        self.trusted[port] = pair.context() if pair else None
+        raw.contexts[port] = self.trusted[port]
+
+    async def reload(self, outcome, certificates_read=1):
+        """SIGHUP; every worker logs this outcome for each certificate."""
+        since = len(self.lines)
+        workers = sum("-w" in name for name in self.children().values())
+        self.process.send_signal(signal.SIGHUP)
+        await self.log_says(outcome, since=since, count=workers * certificates_read)
+
+    def url(self, path, port=None):
+        port = port or self.port
+        return f"ws{'s' if self.trusted[port] else ''}://127.0.0.1:{port}{path}"
+
+    def connect_options(self, port=None):
+        """What websockets.connect has to know beside the URL."""
+        context = self.trusted[port or self.port]
+        return {"ssl": context, "server_hostname": "127.0.0.1"} if context else {}
 
     # --- the log ---
 

@@ -164,9 +164,9 @@ class Stage:
 
     @contextlib.asynccontextmanager
     async def server(self, gateways=servers.SPECIAL, flags=(), descriptors=None, cwd=None,
-                     **settings):
+                     tls=None, **settings):
         """A running server; at the end of the block it is stopped and judged."""
-        server = servers.Server(gateways, settings, flags, descriptors, cwd)
+        server = servers.Server(gateways, settings, flags, descriptors, cwd, tls)
         server.secrets = self.secrets
         try:
             await server.start()
@@ -198,7 +198,8 @@ class Stage:
             self.secrets.append(token[-24:])
         return token
 
-    async def client(self, server, name, path, token=None, tenant=None, headers=None, **options):
+    async def client(self, server, name, path, token=None, tenant=None, headers=None, port=None,
+                     **options):
         """An actor whose handshake has succeeded. Refusals raise websockets.InvalidStatusCode."""
         fields = dict(headers or {})
         if token is not None:
@@ -206,8 +207,9 @@ class Stage:
         if tenant is not None:
             fields["X-Tenant-Id"] = tenant
         connection = await websockets.connect(
-            server.url(path), extra_headers=fields, ping_interval=None, open_timeout=patient(10),
-            close_timeout=patient(5), max_size=None, max_queue=None, **options
+            server.url(path, port), extra_headers=fields, ping_interval=None,
+            open_timeout=patient(10), close_timeout=patient(5), max_size=None, max_queue=None,
+            **server.connect_options(port), **options
         )
         return Actor(name, connection)
 
@@ -215,7 +217,11 @@ class Stage:
         """The HTTP answer to an upgrade: status, fields in lower case, body."""
 
         def ask():
-            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=patient(5))
+            context = server.trusted[server.port]
+            connection = (
+                http.client.HTTPSConnection("127.0.0.1", server.port, timeout=patient(5),
+                                            context=context) if context else
+                http.client.HTTPConnection("127.0.0.1", server.port, timeout=patient(5)))
             fields = {"Upgrade": "websocket", "Connection": "Upgrade",
                       "Sec-WebSocket-Version": "13",
                       "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}

@@ -13,7 +13,7 @@ async def play(stage):
     crowd = stage.count("clients", 300, 3000)
     cap = stage.count("cap", 100, 1000)
 
-    async with stage.server(max_connections=cap) as server:
+    async with stage.server(max_connections=cap, handshake_timeout="30s") as server:
 
         def dial():
             sock = socket.create_connection(("127.0.0.1", server.port))
@@ -28,7 +28,8 @@ async def play(stage):
             await start.wait()
             try:
                 return await websockets.connect(
-                    server.url(path), sock=sock, ping_interval=None, open_timeout=30
+                    server.url(path), sock=sock, ping_interval=None, open_timeout=30,
+                    **server.connect_options()
                 )
             except websockets.InvalidStatusCode as refusal:
                 return refusal

@@ -224,7 +224,9 @@ static void an_unknown_key_names_the_nearest_one(void **state)
     assert_unknown(f, "listen[1].prot",
                    "listen[1].prot: unknown key, the nearest is listen[1].port");
     assert_unknown(f, "gateway", "gateway: unknown key, the nearest is gateways");
-    assert_unknown(f, "tls.certificate", "tls.certificate: unknown key");
+    assert_unknown(f, "tls.certificate",
+                   "tls.certificate: unknown key, the nearest is listen[1].tls.certificate");
+    assert_unknown(f, "broker.cluster", "broker.cluster: unknown key");
     assert_unknown(f, "", "\"\": unknown key");
     assert_unknown(f, "a b\n", "\"a b\\x0a\": unknown key");
     assert_null(tg_config_nearest(TG_STR("something.else.entirely")));
@@ -302,8 +304,57 @@ static void a_wrong_part_is_refused(void **state)
     assert_int_equal(set(f, "listen[1", "1"), TG_ERR_NOT_FOUND);
     assert_int_equal(set(f, "listen[1]port", "1"), TG_ERR_NOT_FOUND);
     assert_int_equal(set(f, "listen[].port", "1"), TG_ERR_NOT_FOUND);
-    assert_int_equal(set(f, "listen[1].tls.key", "1"), TG_ERR_NOT_FOUND);
     assert_int_equal(set(f, "admin.token", "1"), TG_ERR_NOT_FOUND);
+}
+
+static void a_listener_of_the_file_has_a_certificate_and_a_key(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_sets(f, "listen[1].tls.certificate", "first.crt");
+    assert_sets(f, "listen[1].tls.certificate", "tls.crt");
+    assert_sets(f, "listen[1].tls.key", "/etc/tls/tls.key");
+    assert_sets(f, "listen[2].tls.key", "other.key");
+    assert_sets(f, "listen[2].tls.certificate", "other.crt");
+    assert_sets(f, "listen[2].address", "::1");
+    assert_sets(f, "listen[2].port", "8443");
+    assert_sets(f, "listen[3]", "127.0.0.1:80");
+    assert_int_equal(f->config.listen_count, 3);
+    assert_listens(f, 0, "127.0.0.1", 8080);
+    assert_string_equal(f->config.listen_tls[0].certificate, "tls.crt");
+    assert_string_equal(f->config.listen_tls[0].key, "/etc/tls/tls.key");
+    assert_string_equal(f->config.listen_tls[1].certificate, "other.crt");
+    assert_string_equal(f->config.listen_tls[1].key, "other.key");
+    assert_null(f->config.listen_tls[2].certificate);
+    assert_int_equal(tg_config_validate(&f->config, &f->msg), TG_OK);
+}
+
+static void a_listen_text_ends_tls(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_sets(f, "listen[1].tls.certificate", "tls.crt");
+    assert_sets(f, "listen[1].tls.key", "tls.key");
+    assert_sets(f, "listen", "127.0.0.1:8080");
+    assert_null(f->config.listen_tls[0].certificate);
+    assert_null(f->config.listen_tls[0].key);
+}
+
+static void a_wrong_part_of_tls_is_refused(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_refuses(f, "listen[1].tls.key", "",
+                   "listen[1].tls.key: expected a text that is not empty");
+    assert_refuses(f, "listen[2].tls.certificate", "a\nb",
+                   "listen[2].tls.certificate: expected a text without control characters");
+    assert_int_equal(f->config.listen_count, 1);
+    assert_unknown(f, "listen[1].tls", "listen[1].tls: unknown key, the nearest is listen[1].port");
+    assert_unknown(f, "listen[1].tls.keys",
+                   "listen[1].tls.keys: unknown key, the nearest is listen[1].tls.key");
+    assert_unknown(f, "listen[1].tls.certificat",
+                   "listen[1].tls.certificat: unknown key, the nearest is "
+                   "listen[1].tls.certificate");
 }
 
 static void the_admin_address_can_be_off(void **state)
@@ -392,6 +443,9 @@ int main(void)
         TEST(a_list_with_one_wrong_address_changes_nothing),
         TEST(the_file_gives_addresses_in_parts),
         TEST(a_wrong_part_is_refused),
+        TEST(a_listener_of_the_file_has_a_certificate_and_a_key),
+        TEST(a_listen_text_ends_tls),
+        TEST(a_wrong_part_of_tls_is_refused),
         TEST(the_admin_address_can_be_off),
         TEST(the_environment_is_read),
         TEST(a_wrong_variable_is_named),

@@ -148,6 +148,19 @@ static void an_address_is_taken_once(void **state)
     assert_valid(f);
 }
 
+static void a_certificate_and_its_key_stand_together(void **state)
+{
+    struct fixture *f = *state;
+
+    set(f, "listen[2]", "127.0.0.1:8443");
+    set(f, "listen[2].tls.certificate", "tls.crt");
+    assert_invalid(f, "listen[2].tls.key: missing beside a certificate");
+    set(f, "listen[2].tls.key", "tls.key");
+    assert_valid(f);
+    set(f, "listen[1].tls.key", "tls.key");
+    assert_invalid(f, "listen[1].tls.certificate: missing beside a key");
+}
+
 static void every_control_frame_fits_into_the_queue(void **state)
 {
     struct fixture *f = *state;
@@ -184,6 +197,7 @@ int main(void)
         TEST(the_algorithm_is_hs256),
         TEST(addresses_are_there_and_whole),
         TEST(an_address_is_taken_once),
+        TEST(a_certificate_and_its_key_stand_together),
         TEST(every_control_frame_fits_into_the_queue),
         TEST(the_tenant_header_is_a_token),
     };

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "fake_tls.h"
 #include "fake_wire.h"
 
 enum { TICK_MS = 5, TEARDOWN_TURNS = 1000, RECEIVED_MAX = 64 << 20 };
@@ -251,8 +253,23 @@ void fake_client_connect(struct fake_client *client, struct fake_worker *worker)
     assert_int_equal(connect(client->fd, (struct sockaddr *)(void *)&address, sizeof(address)), 0);
 }
 
+void fake_client_secure(struct fake_client *client)
+{
+    uint64_t end = tg_clock_mono_ms(tg_clock_system()) + FAKE_PATIENCE_MS;
+
+    assert_int_equal(fcntl(client->fd, F_SETFL, O_NONBLOCK), 0);
+    client->ssl = fake_tls_client(client->fd);
+    while (fake_tls_connect(client->ssl) < 0) {
+        assert_int_equal(errno, EAGAIN);
+        assert_true(tg_clock_mono_ms(tg_clock_system()) < end);
+        turn(client->worker);
+    }
+}
+
 void fake_client_close(struct fake_client *client)
 {
+    fake_tls_client_free(client->ssl);
+    client->ssl = NULL;
     if (client->fd >= 0) {
         (void)close(client->fd);
     }
@@ -265,7 +282,9 @@ void fake_client_send(struct fake_client *client, struct tg_str octets)
     uint64_t end = tg_clock_mono_ms(tg_clock_system()) + FAKE_PATIENCE_MS;
 
     while (octets.length > 0) {
-        ssize_t sent = send(client->fd, octets.at, octets.length, MSG_DONTWAIT | MSG_NOSIGNAL);
+        ssize_t sent =
+            client->ssl ? fake_tls_send(client->ssl, octets.at, octets.length)
+                        : send(client->fd, octets.at, octets.length, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (sent > 0) {
             octets = tg_str(octets.at + sent, octets.length - (size_t)sent);
         } else {
@@ -293,7 +312,8 @@ static void receive_some(struct fake_client *client)
     ssize_t count = 1;
 
     while (count > 0) {
-        count = recv(client->fd, octets, sizeof(octets), MSG_DONTWAIT);
+        count = client->ssl ? fake_tls_receive(client->ssl, octets, sizeof(octets))
+                            : recv(client->fd, octets, sizeof(octets), MSG_DONTWAIT);
         if (count > 0) {
             tg_buf_add(&client->received, octets, (size_t)count);
             assert_int_equal(client->received.err, TG_OK);
@@ -369,6 +389,9 @@ void fake_client_expect_end(struct fake_client *client)
 void fake_client_upgrade(struct fake_client *client, struct fake_worker *worker)
 {
     fake_client_connect(client, worker);
+    if (worker->config.listen_tls[0].certificate) {
+        fake_client_secure(client);
+    }
     fake_client_send(client, TG_STR("GET /raw HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n"
                                     "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                                     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"));

@@ -38,6 +38,7 @@ struct fake_worker {
 struct fake_client {
     struct fake_worker *worker;
     int fd;
+    struct ssl_st *ssl; /* NULL: plain, or nothing said yet */
     struct tg_buf received;
     size_t read; /* octets of it that the test has looked at */
     bool is_ended;
@@ -70,6 +71,9 @@ uint64_t fake_worker_counter(const struct fake_worker *worker, uint32_t counter)
 void fake_worker_echo(const struct tg_call *call);
 
 void fake_client_connect(struct fake_client *client, struct fake_worker *worker);
+
+/* Shakes hands, where the worker speaks TLS. */
+void fake_client_secure(struct fake_client *client);
 
 /* Closes; the test goes on. Accepts a closed one. */
 void fake_client_close(struct fake_client *client);
