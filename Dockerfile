@@ -1,6 +1,7 @@
 # The gateway and its shipped gateways on Debian 12. ./dev image builds it; run it with
-#   docker run --rm -p 8080:8080 tidegate
-# and with gateways of your own by -v "$PWD/gateways:/gateways:ro". --target test runs the tests.
+#   podman run --rm -p 8080:8080 tidegate
+# and with gateways of your own by -v "$PWD/gateways:/gateways:ro". Docker takes the same options.
+# --target test runs the tests.
 
 FROM debian:bookworm-slim AS build
 ENV DEBIAN_FRONTEND=noninteractive
@@ -27,10 +28,16 @@ RUN apt-get update \
 COPY --from=build /installed/ /
 COPY gateways /gateways
 USER 10001
-# Health and metrics stay on the container's loopback address; TIDEGATE_ADMIN=0.0.0.0:9090 shows them
-# to a network that may see them.
-ENV TIDEGATE_LISTEN=0.0.0.0:8080 TIDEGATE_GATEWAYS=/gateways
-EXPOSE 8080
+# The container's own network; what of it can be reached from outside, -p says. Health and metrics
+# are at 9090.
+ENV TIDEGATE_LISTEN=0.0.0.0:8080 TIDEGATE_ADMIN=0.0.0.0:9090 TIDEGATE_GATEWAYS=/gateways
+EXPOSE 8080 9090
+VOLUME /gateways
+# The base image has no HTTP client, but its bash can speak to a port.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=5s CMD ["bash", "-c", \
+    "exec 3<>/dev/tcp/127.0.0.1/${TIDEGATE_ADMIN##*:} \
+    && printf 'GET /livez HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3 \
+    && read -r _ status _ <&3 && [[ $status == 200 ]]"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["tidegate"]
 CMD ["serve"]

@@ -2,8 +2,8 @@
 /* One wait (poll over a signalfd), then a look at everything: who has died, who is due, whether
  * all serve, whether it is time to go. The children say nothing but what stands in the page.
  *
- *   starting   any child's end, or START_MS without all workers serving, ends the program
- *   serving    a dead child is replaced
+ *   starting   any child's end ends the program, be it that it took too long to serve
+ *   serving    a dead child is replaced, a worker that hangs is killed
  *   draining   workers were told; after the last one, or the deadline, the rest is killed
  *   leaving    the admin process is told; it answered readiness probes until here */
 #include "supervisor.h"
@@ -25,17 +25,13 @@
 #include "child.h"
 #include "core/shared_page.h"
 #include "listen_sockets.h"
-#include "worker/worker.h"
+#include "workers.h"
 
 static const char LOG_MODULE[] = "supervisor";
 
-/* How many workers there are; everything else counts up to this. */
-enum { WORKER_COUNT = 1 };
-
 enum {
     DESCRIPTORS_MAX = 1 << 20, /* libwebsockets sizes tables by the limit */
-    START_MS = 30000,          /* from a worker's start until it serves */
-    LOOK_MS = 10,              /* how often the page is looked at while a worker starts */
+    LOOK_MS = 10,              /* while the admin process is missing */
     NUDGE_MS = 50,             /* how often workers are told to hurry */
     IDLE_MS = 1000,
     SPARE_MS = 1000 /* what a child gets beyond its deadline before it is killed */
@@ -43,24 +39,13 @@ enum {
 
 enum stage { STAGE_STARTING, STAGE_SERVING, STAGE_DRAINING, STAGE_LEAVING };
 
-struct supervisor;
-
-/* A worker's place. */
-struct slot {
-    struct supervisor *supervisor;
-    uint32_t index;
-    char process[16]; /* worker-1 */
-    struct tg_child child;
-    bool has_served; /* since its last start */
-};
-
 struct supervisor {
     const struct tg_config *config;
     struct tg_page *page;
     struct tg_listen_sockets listeners;
     struct tg_listen_sockets admin_socket;
     bool has_admin;
-    struct slot slots[WORKER_COUNT];
+    struct tg_workers workers;
     struct tg_child admin;
     int signals; /* signalfd */
     enum stage stage;
@@ -74,23 +59,13 @@ static uint64_t now_ms(void)
     return tg_clock_mono_ms(tg_clock_system());
 }
 
-/* In a worker, just forked. */
-static int run_worker(void *self)
+/* In a worker, just forked: what isn't its own is closed. */
+static void on_worker_fork(void *self)
 {
-    struct slot *slot = self;
-    struct supervisor *supervisor = slot->supervisor;
-    struct tg_worker_options options = {
-        .config = supervisor->config,
-        .page = supervisor->page,
-        .slot = slot->index,
-        .listeners = supervisor->listeners.fds[slot->index],
-        .listener_count = supervisor->listeners.address_count,
-    };
+    struct supervisor *supervisor = self;
 
     (void)close(supervisor->signals);
-    tg_listen_sockets_keep(&supervisor->listeners, slot->index);
     tg_listen_sockets_fini(&supervisor->admin_socket);
-    return tg_worker_run(&options);
 }
 
 /* In the admin process, just forked. */
@@ -104,16 +79,8 @@ static int run_admin(void *self)
 
     (void)close(supervisor->signals);
     tg_listen_sockets_fini(&supervisor->listeners);
+    tg_workers_fini(&supervisor->workers);
     return tg_admin_run(&options);
-}
-
-static int start_worker(struct slot *slot, struct tg_errmsg *msg)
-{
-    struct tg_child_options options = {
-        .process = slot->process, .death_signal = SIGTERM, .run = run_worker, .self = slot};
-
-    slot->has_served = false;
-    return tg_child_start(&slot->child, &options, now_ms(), msg);
 }
 
 static int start_admin(struct supervisor *supervisor, struct tg_errmsg *msg)
@@ -131,23 +98,6 @@ static void send_signal(const struct tg_child *child, int number)
     }
 }
 
-static void signal_workers(struct supervisor *supervisor, int number)
-{
-    for (uint32_t i = 0; i < WORKER_COUNT; i++) {
-        send_signal(&supervisor->slots[i].child, number);
-    }
-}
-
-static uint32_t count_workers(const struct supervisor *supervisor)
-{
-    uint32_t count = 0;
-
-    for (uint32_t i = 0; i < WORKER_COUNT; i++) {
-        count += supervisor->slots[i].child.pid > 0;
-    }
-    return count;
-}
-
 static void start_drain(struct supervisor *supervisor)
 {
     supervisor->stage = STAGE_DRAINING;
@@ -155,7 +105,7 @@ static void start_drain(struct supervisor *supervisor)
     atomic_store(&supervisor->page->is_draining, 1);
     /* As long as anybody holds a listening socket, the kernel goes on completing handshakes. */
     tg_listen_sockets_fini(&supervisor->listeners);
-    signal_workers(supervisor, SIGTERM);
+    tg_workers_signal(&supervisor->workers, SIGTERM);
 }
 
 static void start_leaving(struct supervisor *supervisor)
@@ -206,7 +156,7 @@ static void read_signals(struct supervisor *supervisor)
             break;
         case SIGHUP:
             TG_LOG_INFO("workers read their certificates again", "signal=SIGHUP");
-            signal_workers(supervisor, SIGHUP);
+            tg_workers_signal(&supervisor->workers, SIGHUP);
             break;
         default: /* SIGCHLD: reap looks for itself, since signals of one kind merge */
             break;
@@ -237,15 +187,12 @@ static bool died_of_our_signal(const struct supervisor *supervisor, bool has_ser
            WTERMSIG(status) == SIGTERM;
 }
 
-static void on_worker_end(struct supervisor *supervisor, struct slot *slot, int status)
+static void on_worker_end(struct supervisor *supervisor, struct tg_worker_slot *slot, int status)
 {
     bool is_stopping = supervisor->stage >= STAGE_DRAINING;
-    uint32_t phase = atomic_load(&supervisor->page->rows[slot->index].phase);
     pid_t pid = slot->child.pid;
 
-    slot->has_served = slot->has_served || phase != TG_WORKER_STARTING;
-    tg_page_reset_row(supervisor->page, slot->index);
-    tg_child_ended(&slot->child, now_ms());
+    tg_workers_ended(slot);
     if (died_of_our_signal(supervisor, slot->has_served, status)) {
         return;
     }
@@ -280,69 +227,29 @@ static void reap(struct supervisor *supervisor)
         if (pid == supervisor->admin.pid) {
             on_admin_end(supervisor, status);
         }
-        for (uint32_t i = 0; i < WORKER_COUNT; i++) {
-            if (pid == supervisor->slots[i].child.pid) {
-                on_worker_end(supervisor, &supervisor->slots[i], status);
-            }
+        struct tg_worker_slot *slot = tg_workers_find(&supervisor->workers, pid);
+        if (slot) {
+            on_worker_end(supervisor, slot, status);
         }
     }
 }
 
-/* The kernel refused a process: as if it had died early, it is tried again later. */
-static void put_off(struct tg_child *child, const struct tg_errmsg *msg)
-{
-    char quoted[TG_ERRMSG_BYTES * 2];
-
-    TG_LOG_ERROR("process can't be started", "reason=%s",
-                 tg_log_quote(quoted, sizeof(quoted), tg_str_of(msg->text)));
-    tg_child_ended(child, now_ms());
-}
-
-static void replace_dead(struct supervisor *supervisor)
+static void replace_admin(struct supervisor *supervisor)
 {
     struct tg_errmsg msg = {0};
+    char quoted[TG_ERRMSG_BYTES * 2];
 
-    for (uint32_t i = 0; i < WORKER_COUNT; i++) {
-        struct slot *slot = &supervisor->slots[i];
-        if (!tg_child_is_due(&slot->child, now_ms())) {
-            continue;
-        }
-        atomic_fetch_add(&supervisor->page->restarts, 1);
-        if (start_worker(slot, &msg) == TG_OK) {
-            TG_LOG_WARN("worker replaced", "process=%s pid=%d", slot->process,
-                        (int)slot->child.pid);
-        } else {
-            put_off(&slot->child, &msg);
-        }
+    if (!supervisor->has_admin || !tg_child_is_due(&supervisor->admin, now_ms())) {
+        return;
     }
-    if (supervisor->has_admin && tg_child_is_due(&supervisor->admin, now_ms())) {
-        if (start_admin(supervisor, &msg) == TG_OK) {
-            TG_LOG_WARN("admin process replaced", "process=admin pid=%d",
-                        (int)supervisor->admin.pid);
-        } else {
-            put_off(&supervisor->admin, &msg);
-        }
+    if (start_admin(supervisor, &msg) == TG_OK) {
+        TG_LOG_WARN("admin process replaced", "process=admin pid=%d", (int)supervisor->admin.pid);
+        return;
     }
-}
-
-/* Whether every worker serves. One that takes too long to get there is killed, as one that hangs.
- */
-static bool look_at_workers(struct supervisor *supervisor)
-{
-    bool all_serve = true;
-
-    for (uint32_t i = 0; i < WORKER_COUNT; i++) {
-        struct slot *slot = &supervisor->slots[i];
-        if (atomic_load(&supervisor->page->rows[i].phase) != TG_WORKER_STARTING) {
-            slot->has_served = true;
-        } else if (slot->child.pid > 0 && now_ms() - slot->child.started_ms >= START_MS) {
-            TG_LOG_ERROR("worker takes too long to start", "process=%s after_ms=%d", slot->process,
-                         (int)START_MS);
-            send_signal(&slot->child, SIGKILL);
-        }
-        all_serve = all_serve && slot->has_served && slot->child.pid > 0;
-    }
-    return all_serve;
+    /* The kernel refused: as if it had died early, it is tried again later. */
+    TG_LOG_ERROR("process can't be started", "reason=%s",
+                 tg_log_quote(quoted, sizeof(quoted), tg_str_of(msg.text)));
+    tg_child_ended(&supervisor->admin, now_ms());
 }
 
 static void tell_ready(struct supervisor *supervisor)
@@ -356,7 +263,7 @@ static void tell_ready(struct supervisor *supervisor)
                 tg_listen_sockets_text(&supervisor->listeners, listen),
                 tg_listen_sockets_text(&supervisor->admin_socket, admin),
                 tg_log_quote(gateways, sizeof(gateways), tg_str_of(supervisor->config->gateways)),
-                (int)WORKER_COUNT);
+                (int)supervisor->workers.count);
 }
 
 /* Draining or leaving: who is still there when patience ends is killed. */
@@ -365,13 +272,14 @@ static void look_at_deadline(struct supervisor *supervisor)
     if (now_ms() < supervisor->kill_ms) {
         return;
     }
-    bool has_victims = count_workers(supervisor) > 0 || supervisor->stage == STAGE_LEAVING;
+    bool has_victims =
+        tg_workers_count(&supervisor->workers) > 0 || supervisor->stage == STAGE_LEAVING;
     if (has_victims) {
         TG_LOG_ERROR("deadline passed, killing what is left", "workers=%u",
-                     count_workers(supervisor));
+                     tg_workers_count(&supervisor->workers));
         supervisor->status = 1;
     }
-    signal_workers(supervisor, SIGKILL);
+    tg_workers_signal(&supervisor->workers, SIGKILL);
     if (supervisor->stage == STAGE_LEAVING) {
         send_signal(&supervisor->admin, SIGKILL);
     }
@@ -383,17 +291,21 @@ static bool step(struct supervisor *supervisor)
 {
     reap(supervisor);
     if (supervisor->stage == STAGE_SERVING) {
-        replace_dead(supervisor);
+        tg_workers_replace(&supervisor->workers);
+        tg_workers_watch(&supervisor->workers);
+        replace_admin(supervisor);
     }
-    if (supervisor->stage < STAGE_DRAINING && look_at_workers(supervisor) &&
-        supervisor->stage == STAGE_STARTING) {
-        tell_ready(supervisor);
+    if (supervisor->stage < STAGE_DRAINING) {
+        tg_workers_introduce(&supervisor->workers);
+        if (tg_workers_all_serve(&supervisor->workers) && supervisor->stage == STAGE_STARTING) {
+            tell_ready(supervisor);
+        }
     }
     if (supervisor->is_hurried) {
         /* Again and again: a signal that comes while the first is still pending is lost. */
-        signal_workers(supervisor, SIGTERM);
+        tg_workers_signal(&supervisor->workers, SIGTERM);
     }
-    if (supervisor->stage == STAGE_DRAINING && count_workers(supervisor) == 0) {
+    if (supervisor->stage == STAGE_DRAINING && tg_workers_count(&supervisor->workers) == 0) {
         start_leaving(supervisor);
     }
     if (supervisor->stage >= STAGE_DRAINING) {
@@ -411,11 +323,8 @@ static int wait_ms(const struct supervisor *supervisor)
         uint64_t left = supervisor->kill_ms > now ? supervisor->kill_ms - now : 0;
         return (int)(left < wait ? left : wait);
     }
-    for (uint32_t i = 0; i < WORKER_COUNT; i++) {
-        if (!supervisor->slots[i].has_served || supervisor->slots[i].child.pid == 0) {
-            wait = LOOK_MS;
-        }
-    }
+    uint64_t workers_wait = tg_workers_wait_ms(&supervisor->workers);
+    wait = workers_wait < wait ? workers_wait : wait;
     if (supervisor->has_admin && supervisor->admin.pid == 0) {
         wait = LOOK_MS;
     }
@@ -470,7 +379,7 @@ static int open_sockets(struct supervisor *supervisor, struct tg_errmsg *msg)
 {
     const struct tg_config *config = supervisor->config;
     int err = tg_listen_sockets_open(&supervisor->listeners, config->listen, config->listen_count,
-                                     WORKER_COUNT, msg);
+                                     supervisor->page->worker_count, msg);
 
     if (err) {
         return tg_errmsg_wrap(msg, err, "listen");
@@ -484,17 +393,25 @@ static int open_sockets(struct supervisor *supervisor, struct tg_errmsg *msg)
 /* Workers first: what they say about gateways is what the operator waits for. */
 static int start_children(struct supervisor *supervisor, struct tg_errmsg *msg)
 {
-    for (uint32_t i = 0; i < WORKER_COUNT; i++) {
-        struct slot *slot = &supervisor->slots[i];
-        slot->supervisor = supervisor;
-        slot->index = i;
-        (void)snprintf(slot->process, sizeof(slot->process), "worker-%u", i + 1);
-        int err = start_worker(slot, msg);
-        if (err) {
-            return err;
-        }
+    int err = tg_workers_start(&supervisor->workers, msg);
+    if (err) {
+        return err;
     }
     return supervisor->has_admin ? start_admin(supervisor, msg) : TG_OK;
+}
+
+/* As configured, or one per core that is online. */
+static uint32_t worker_count(const struct tg_config *config)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    if (config->workers > 0) {
+        return (uint32_t)config->workers;
+    }
+    if (cores < 1) {
+        return 1;
+    }
+    return cores < TG_PAGE_WORKERS_MAX ? (uint32_t)cores : TG_PAGE_WORKERS_MAX;
 }
 
 int tg_supervisor_run(const struct tg_config *config, struct tg_errmsg *msg)
@@ -506,11 +423,19 @@ int tg_supervisor_run(const struct tg_config *config, struct tg_errmsg *msg)
     if (err) {
         return 1;
     }
-    supervisor.page = tg_page_create(WORKER_COUNT);
+    supervisor.page = tg_page_create(worker_count(config));
     if (!supervisor.page) {
         (void)tg_errmsg_set(msg, TG_ERR_NOMEM, "the shared page can't be mapped");
         return 1;
     }
+    struct tg_workers_options options = {
+        .config = config,
+        .page = supervisor.page,
+        .listeners = &supervisor.listeners,
+        .on_fork = on_worker_fork,
+        .self = &supervisor,
+    };
+    tg_workers_init(&supervisor.workers, &options);
     err = watch_signals(&supervisor, msg);
     err = err ? err : open_sockets(&supervisor, msg);
     if (!err) {
@@ -520,6 +445,7 @@ int tg_supervisor_run(const struct tg_config *config, struct tg_errmsg *msg)
         }
         run(&supervisor);
     }
+    tg_workers_fini(&supervisor.workers);
     tg_listen_sockets_fini(&supervisor.listeners);
     tg_listen_sockets_fini(&supervisor.admin_socket);
     if (supervisor.signals >= 0) {

@@ -64,7 +64,7 @@ function client:rooms() end
 ---@param data any
 ---@param options? { except?: client }
 ---@return true? sent
----@return "too_large"|"no_memory"? why
+---@return "unavailable"|"too_large"|"no_memory"? why
 function client:broadcast(event, data, options) end
 
 ---@return integer messages

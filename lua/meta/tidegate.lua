@@ -10,13 +10,17 @@ local room = {}
 ---@param data any
 ---@param options? { except?: client }
 ---@return true? sent
----@return "too_large"|"no_memory"? why
+---@return "unavailable"|"too_large"|"no_memory"? why
 function room:emit(event, data, options) end
 
+---On all workers. Suspends where there are others.
 ---@return integer
+---@return "partial"? missing somebody did not answer in time
 function room:count() end
 
+---On all workers. Suspends where there are others.
 ---@return string[] ids
+---@return "partial"? missing somebody did not answer in time
 function room:members() end
 
 ---@class timer
@@ -79,7 +83,7 @@ function tide.room(name) end
 ---@param event string
 ---@param data any
 ---@return true? sent
----@return "too_large"|"no_memory"? why
+---@return "unavailable"|"too_large"|"no_memory"? why
 function tide.broadcast(event, data) end
 
 ---@param ms number

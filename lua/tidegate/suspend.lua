@@ -89,21 +89,24 @@ function suspend.make(native)
     return ...
   end
 
-  local function asked(request, message)
-    if request == nil then
-      error(message, 3)
+  local function begun(request, ...)
+    if request == true then
+      return ...
     end
-    return request
+    if request == nil then
+      error((...), 2)
+    end
+    if not isyieldable() then
+      error("cannot suspend here", 2)
+    end
+    return resumed(yield(signal, request, ...))
   end
 
   -- Makes a suspending function: request(...) returns what the server needs to know, or nil and
-  -- what is wrong with the arguments.
+  -- what is wrong with the arguments, or true and results that needn't be waited for.
   function made.suspending(request)
     return function(...)
-      if not isyieldable() then
-        error("cannot suspend here", 2)
-      end
-      return resumed(yield(signal, asked(request(...))))
+      return begun(request(...))
     end
   end
 

@@ -110,6 +110,13 @@ static void cancel(void *self, uint64_t id)
     tg_inquiry_cancel(&cluster->inquiries, id);
 }
 
+static bool is_alone(void *self)
+{
+    const struct tg_cluster *cluster = self;
+
+    return cluster->peer_count == 0;
+}
+
 /* --- from others --- */
 
 /* A mail has come from the peer. */
@@ -214,7 +221,7 @@ struct tg_cluster *tg_cluster_create(const struct tg_cluster_options *options)
     cluster->slot = options->slot;
     cluster->on_lost = options->on_lost;
     cluster->self = options->self;
-    cluster->bus = (struct tg_bus){publish, ask, cancel, cluster};
+    cluster->bus = (struct tg_bus){publish, ask, cancel, is_alone, cluster};
     tg_inquiry_init(&cluster->inquiries, options->hub->wheel);
     return cluster;
 }

@@ -12,7 +12,16 @@
 #include "base/log.h"
 #include "core/config_value.h"
 
-enum kind { KIND_UINT, KIND_BOOL, KIND_SIZE, KIND_DURATION, KIND_TEXT, KIND_ADDRESS, KIND_LISTEN };
+enum kind {
+    KIND_UINT,
+    KIND_COUNT,
+    KIND_BOOL,
+    KIND_SIZE,
+    KIND_DURATION,
+    KIND_TEXT,
+    KIND_ADDRESS,
+    KIND_LISTEN
+};
 
 /* What the readers know of a row beside its texts. */
 struct rule {
@@ -23,6 +32,7 @@ struct rule {
 };
 
 #define FORM_UINT(min, max) "a number from " #min " to " #max
+#define FORM_COUNT(min, max) "auto or a number from " #min " to " #max
 #define FORM_BOOL(min, max) "true or false"
 #define FORM_SIZE(min, max) "octets such as 65536, \"64KiB\" or \"1MiB\""
 #define FORM_DURATION(min, max)                                        \
@@ -36,6 +46,7 @@ static const struct tg_config_key keys[] = {
 #define ROW(kind, key, flag, env, standard, min, max, help) \
     {key, flag, env, standard, help, FORM_##kind(min, max)},
 #define TG_CONFIG_UINT(field, ...) ROW(UINT, __VA_ARGS__)
+#define TG_CONFIG_COUNT(field, ...) ROW(COUNT, __VA_ARGS__)
 #define TG_CONFIG_BOOL(field, ...) ROW(BOOL, __VA_ARGS__)
 #define TG_CONFIG_SIZE(field, ...) ROW(SIZE, __VA_ARGS__)
 #define TG_CONFIG_DURATION(field, ...) ROW(DURATION, __VA_ARGS__)
@@ -45,6 +56,7 @@ static const struct tg_config_key keys[] = {
 #include "core/config.def"
 #undef ROW
 #undef TG_CONFIG_UINT
+#undef TG_CONFIG_COUNT
 #undef TG_CONFIG_BOOL
 #undef TG_CONFIG_SIZE
 #undef TG_CONFIG_DURATION
@@ -57,6 +69,7 @@ static const struct rule rules[] = {
 #define ROW(kind, field, key, flag, env, standard, min, max, help) \
     {KIND_##kind, offsetof(struct tg_config, field), min, max},
 #define TG_CONFIG_UINT(field, ...) ROW(UINT, field, __VA_ARGS__)
+#define TG_CONFIG_COUNT(field, ...) ROW(COUNT, field, __VA_ARGS__)
 #define TG_CONFIG_BOOL(field, ...) ROW(BOOL, field, __VA_ARGS__)
 #define TG_CONFIG_SIZE(field, ...) ROW(SIZE, field, __VA_ARGS__)
 #define TG_CONFIG_DURATION(field, ...) ROW(DURATION, field##_ms, __VA_ARGS__)
@@ -66,6 +79,7 @@ static const struct rule rules[] = {
 #include "core/config.def"
 #undef ROW
 #undef TG_CONFIG_UINT
+#undef TG_CONFIG_COUNT
 #undef TG_CONFIG_BOOL
 #undef TG_CONFIG_SIZE
 #undef TG_CONFIG_DURATION
@@ -210,7 +224,8 @@ static int set_number(uint64_t *field, uint32_t row, struct tg_str value, struct
 {
     const struct rule *rule = &rules[row];
     uint64_t number;
-    bool is_read = rule->kind == KIND_UINT   ? tg_config_value_uint(value, &number)
+    bool is_plain = rule->kind == KIND_UINT || rule->kind == KIND_COUNT;
+    bool is_read = is_plain                  ? tg_config_value_uint(value, &number)
                    : rule->kind == KIND_SIZE ? tg_config_value_size(value, &number)
                                              : tg_config_value_duration(value, &number);
 
@@ -218,11 +233,20 @@ static int set_number(uint64_t *field, uint32_t row, struct tg_str value, struct
         return expected(keys[row].key, keys[row].form, value, msg);
     }
     if (number < rule->min || number > rule->max) {
-        return rule->kind == KIND_UINT ? expected(keys[row].key, keys[row].form, value, msg)
-                                       : out_of_range(keys[row].key, rule, value, msg);
+        return is_plain ? expected(keys[row].key, keys[row].form, value, msg)
+                        : out_of_range(keys[row].key, rule, value, msg);
     }
     *field = number;
     return TG_OK;
+}
+
+static int set_count(uint64_t *field, uint32_t row, struct tg_str value, struct tg_errmsg *msg)
+{
+    if (tg_str_is(value, TG_STR("auto"))) {
+        *field = 0;
+        return TG_OK;
+    }
+    return set_number(field, row, value, msg);
 }
 
 static void free_text(char **field)
@@ -309,6 +333,8 @@ static int set_row(struct tg_config *config, uint32_t row, struct tg_str value,
     case KIND_SIZE:
     case KIND_DURATION:
         return set_number(field, row, value, msg);
+    case KIND_COUNT:
+        return set_count(field, row, value, msg);
     case KIND_BOOL:
         return tg_config_value_bool(value, field)
                    ? TG_OK

@@ -32,6 +32,7 @@ struct tg_config_tls {
 
 /* The types of config.def and how a value is written:
  *   UINT      123
+ *   COUNT     123, "auto"                                     -> uint64_t, 0 when auto
  *   BOOL      true, false
  *   SIZE      octets: 65536, "64KiB", "1MiB", "1GiB"         -> uint64_t, octets
  *   DURATION  "250ms", "5s", "10m", "1h", or 0               -> uint64_t, milliseconds
@@ -44,6 +45,7 @@ struct tg_config {
     uint32_t listen_count;
     uint32_t listen_without_port; /* a bit per entry of a file whose port is still to come */
 #define TG_CONFIG_UINT(field, ...) uint64_t field;
+#define TG_CONFIG_COUNT(field, ...) uint64_t field;
 #define TG_CONFIG_BOOL(field, ...) bool field;
 #define TG_CONFIG_SIZE(field, ...) uint64_t field;
 #define TG_CONFIG_DURATION(field, ...) uint64_t field##_ms;
@@ -52,6 +54,7 @@ struct tg_config {
 #define TG_CONFIG_LISTEN(field, ...)
 #include "core/config.def"
 #undef TG_CONFIG_UINT
+#undef TG_CONFIG_COUNT
 #undef TG_CONFIG_BOOL
 #undef TG_CONFIG_SIZE
 #undef TG_CONFIG_DURATION

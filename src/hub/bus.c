@@ -24,9 +24,16 @@ static void cancel_nothing(void *self, uint64_t id)
     (void)id;
 }
 
+static bool is_alone(void *self)
+{
+    (void)self;
+    return true;
+}
+
 const struct tg_bus *tg_bus_alone(void)
 {
-    static const struct tg_bus alone = {publish_to_nobody, ask_nobody, cancel_nothing, NULL};
+    static const struct tg_bus alone = {publish_to_nobody, ask_nobody, cancel_nothing, is_alone,
+                                        NULL};
 
     return &alone;
 }

@@ -65,6 +65,9 @@ struct tg_bus {
      * was, is accepted. */
     void (*cancel)(void *self, uint64_t id);
 
+    /* Whether there is nobody to ask now. */
+    bool (*is_alone)(void *self);
+
     void *self;
 };
 

@@ -15,6 +15,7 @@ int tg_hub_init(struct tg_hub *hub, const struct tg_hub_options *options, struct
         .wheel = options->wheel,
         .clock = options->clock,
         .transport = options->transport,
+        .bus = options->bus ? options->bus : tg_bus_alone(),
     };
     tg_link_init(&hub->ending);
     /* The row may still say what a worker that died had. */

@@ -15,6 +15,7 @@
 #include "core/config.h"
 #include "core/shared_page.h"
 #include "core/wheel.h"
+#include "hub/bus.h"
 #include "hub/counter.h"
 #include "hub/gateway.h"
 #include "hub/registry.h"
@@ -32,6 +33,7 @@ struct tg_hub {
     struct tg_wheel *wheel; /* its now_ms is the turn's monotonic time */
     const struct tg_clock *clock;
     const struct tg_transport *transport;
+    const struct tg_bus *bus;
 
     /* owned */
     struct tg_auth *auth; /* NULL: no key is configured, a token is refused */
@@ -58,7 +60,8 @@ struct tg_hub_options {
     struct tg_wheel *wheel;
     const struct tg_clock *clock;
     const struct tg_transport *transport;
-    uint64_t seed; /* of random numbers; 0: from the kernel */
+    const struct tg_bus *bus; /* NULL: tg_bus_alone */
+    uint64_t seed;            /* of random numbers; 0: from the kernel */
 };
 
 /* TG_ERR_NOMEM, TG_ERR_INVALID (a bad key) with a message; nothing is held then. */

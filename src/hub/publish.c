@@ -38,6 +38,8 @@ int tg_publish(struct tg_hub *hub, const struct tg_bus *bus,
 
     if (err == TG_OK) {
         (void)tg_publish_here(hub, publication, except);
+    } else if (err == TG_ERR_UNAVAILABLE) {
+        tg_hub_count(hub, TG_COUNT_PUBLICATIONS_UNAVAILABLE, 1);
     }
     return err;
 }

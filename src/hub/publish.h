@@ -14,7 +14,7 @@ struct tg_hub;
 struct tg_scope;
 
 /* Looks at the other workers first, then delivers here, to all but except (NULL: no one), who is a
- * client of this worker. TG_OK; TG_ERR_UNAVAILABLE, TG_ERR_NOMEM, TG_ERR_TOO_LARGE (past
+ * client of this worker. TG_OK; TG_ERR_UNAVAILABLE (counted), TG_ERR_NOMEM, TG_ERR_TOO_LARGE (past
  * TG_BUS_PAYLOAD_MAX, however many workers there are): nobody gets it, here neither. */
 int tg_publish(struct tg_hub *hub, const struct tg_bus *bus,
                const struct tg_publication *publication, const struct tg_client *except);

@@ -3,6 +3,7 @@
 
 #include <lauxlib.h>
 
+#include "hub/bus.h"
 #include "hub/client.h"
 #include "hub/hub.h"
 #include "hub/json_scan.h"
@@ -10,6 +11,7 @@
 #include "hub/provenance.h"
 #include "hub/room.h"
 #include "script/argument.h"
+#include "script/bind_room.h"
 #include "script/class.h"
 #include "script/json_decode.h"
 #include "script/query.h"
@@ -270,18 +272,14 @@ static int client_rooms(lua_State *L)
 
 static int client_broadcast(lua_State *L)
 {
-    struct tg_vm *vm = tg_vm_of(L);
     const struct handle *handle = check(L, 1);
     const struct tg_client *except = tg_argument_except(L, 4);
-    struct tg_frame *frame = NULL;
-    int err = tg_argument_event(L, 2, &frame);
+    struct tg_audience audience = {
+        .gateway = tg_str_of(tg_vm_of(L)->gateway->name),
+        .tenant = tg_str_of(handle->provenance->tenant),
+    };
 
-    if (err == TG_OK) {
-        struct tg_str tenant = tg_str_of(handle->provenance->tenant);
-        (void)tg_scope_send(tg_scope_find(vm->hub, vm->gateway, tenant), frame, except);
-        tg_frame_unref(frame);
-    }
-    return tg_argument_result(L, err);
+    return tg_bind_room_publish(L, 2, &audience, except);
 }
 
 static int client_queued(lua_State *L)

@@ -5,11 +5,13 @@
 
 #include <lauxlib.h>
 
-#include "hub/client.h"
-#include "hub/room.h"
+#include "hub/gateway.h"
+#include "hub/hub.h"
+#include "hub/publish.h"
 #include "script/argument.h"
 #include "script/call.h"
 #include "script/class.h"
+#include "script/question.h"
 #include "script/vm.h"
 
 static const char CLASS[] = "room";
@@ -34,63 +36,46 @@ static int get_name(lua_State *L)
     return 1;
 }
 
-static int room_emit(lua_State *L)
+int tg_bind_room_publish(lua_State *L, int index, const struct tg_audience *audience,
+                         const struct tg_client *except)
 {
-    struct tg_str name = check(L, 1);
-    const struct tg_client *except = tg_argument_except(L, 4);
-    struct tg_frame *frame = NULL;
-    int err = tg_argument_event(L, 2, &frame);
+    struct tg_publication publication = {.audience = *audience};
+    int err = tg_argument_event(L, index, &publication.frame);
 
     if (err == TG_OK) {
-        (void)tg_room_send(tg_call_scope(tg_vm_of(L)), name, frame, except);
-        tg_frame_unref(frame);
+        struct tg_hub *hub = tg_vm_of(L)->hub;
+        err = tg_publish(hub, hub->bus, &publication, except);
+        tg_frame_unref(publication.frame);
     }
     return tg_argument_result(L, err);
 }
 
-static int room_count(lua_State *L)
+static int room_emit(lua_State *L)
 {
-    lua_pushnumber(L, tg_room_count(tg_call_scope(tg_vm_of(L)), check(L, 1)));
-    return 1;
+    struct tg_str name = check(L, 1);
+    const struct tg_vm *vm = tg_vm_of(L);
+    const struct tg_client *except = tg_argument_except(L, 4);
+    struct tg_audience audience = tg_call_audience(vm, vm->running, name);
+
+    return tg_bind_room_publish(L, 2, &audience, except);
 }
 
-/* The ids of a room's members, gathered before any of them goes to Lua: nothing may raise while
- * the hub walks its list. */
-struct roll {
-    char (*ids)[TG_CLIENT_ID_BYTES];
-    uint32_t room;
-    uint32_t count;
-};
-
-static bool on_member(void *self, struct tg_client *client)
+static int room_count(lua_State *L)
 {
-    struct roll *roll = self;
-
-    if (roll->count == roll->room) {
-        return false;
-    }
-    tg_client_id(client, roll->ids[roll->count++]);
-    return true;
+    return tg_question_request(L, TG_QUESTION_COUNT);
 }
 
 static int room_members(lua_State *L)
 {
-    struct tg_str name = check(L, 1);
-    struct tg_scope *scope = tg_call_scope(tg_vm_of(L));
-    struct roll roll = {.room = tg_room_count(scope, name)};
-
-    roll.ids = lua_newuserdata(L, (size_t)roll.room * TG_CLIENT_ID_BYTES);
-    tg_room_each(scope, name, on_member, &roll);
-    lua_createtable(L, (int)roll.count, 0);
-    for (uint32_t i = 0; i < roll.count; i++) {
-        lua_pushstring(L, roll.ids[i]);
-        lua_rawseti(L, -2, (int)i + 1);
-    }
-    return 1;
+    return tg_question_request(L, TG_QUESTION_MEMBERS);
 }
 
 static const luaL_Reg methods[] = {
     {"emit", room_emit},
+    {NULL, NULL},
+};
+
+static const luaL_Reg suspending_methods[] = {
     {"count", room_count},
     {"members", room_members},
     {NULL, NULL},
@@ -101,11 +86,14 @@ static const luaL_Reg getters[] = {
     {NULL, NULL},
 };
 
-void tg_bind_room_open(lua_State *L)
+void tg_bind_room_open(lua_State *L, int suspending)
 {
     static const struct tg_class class = {CLASS, methods, getters, NULL, NULL};
 
     tg_class_open(L, &class);
+    tg_class_push_methods(L, CLASS);
+    tg_class_set_suspending(L, lua_gettop(L), suspending, suspending_methods);
+    lua_pop(L, 1);
 }
 
 int tg_bind_room_make(lua_State *L)
@@ -122,12 +110,25 @@ int tg_bind_room_make(lua_State *L)
 
 int tg_bind_room_broadcast(lua_State *L)
 {
-    struct tg_frame *frame = NULL;
-    int err = tg_argument_event(L, 1, &frame);
+    const struct tg_vm *vm = tg_vm_of(L);
+    struct tg_audience audience = tg_call_audience(vm, vm->running, tg_str(NULL, 0));
 
-    if (err == TG_OK) {
-        (void)tg_scope_send(tg_call_scope(tg_vm_of(L)), frame, NULL);
-        tg_frame_unref(frame);
+    return tg_bind_room_publish(L, 1, &audience, NULL);
+}
+
+bool tg_bind_room_request(lua_State *L, struct tg_str *name)
+{
+    const struct room *room = tg_class_request(L, CLASS);
+
+    if (room) {
+        *name = tg_str(room->name, room->length);
     }
-    return tg_argument_result(L, err);
+    return room != NULL;
+}
+
+struct tg_str tg_bind_room_name(lua_State *L, int index)
+{
+    const struct room *room = lua_touserdata(L, index);
+
+    return tg_str(room->name, room->length);
 }

@@ -12,6 +12,7 @@
 #include "script/bind_log.h"
 #include "script/bind_room.h"
 #include "script/bind_timer.h"
+#include "script/class.h"
 #include "script/vm.h"
 
 enum { NODE_BYTES = 65 };
@@ -96,16 +97,6 @@ static const struct part parts[] = {
     {"json", "tidegate.json", tg_bind_json_open},
 };
 
-static void set_suspending(lua_State *L, int tide, int suspending)
-{
-    for (const luaL_Reg *row = suspending_functions; row->name; row++) {
-        lua_pushvalue(L, suspending);
-        lua_pushcfunction(L, row->func);
-        lua_call(L, 1, 1);
-        lua_setfield(L, tide, row->name);
-    }
-}
-
 static void set_constants(lua_State *L, int tide)
 {
     for (const luaL_Reg *row = constants; row->name; row++) {
@@ -128,12 +119,12 @@ static void set_parts(lua_State *L, int tide, int modules)
 void tg_bind_tide_open(lua_State *L, int modules, int suspending)
 {
     tg_bind_client_open(L);
-    tg_bind_room_open(L);
+    tg_bind_room_open(L, suspending);
     tg_bind_timer_open(L);
     luaL_newlib(L, functions);
     int tide = lua_gettop(L);
 
-    set_suspending(L, tide, suspending);
+    tg_class_set_suspending(L, tide, suspending, suspending_functions);
     set_constants(L, tide);
     set_parts(L, tide, modules);
     tg_bind_json_open_cjson(L);

@@ -127,17 +127,12 @@ int tg_bind_timer_after(lua_State *L)
 
 int tg_bind_timer_sleep(lua_State *L)
 {
-    const struct tg_vm *vm = tg_vm_of(L);
-
     if (lua_type(L, 1) != LUA_TNUMBER || !tg_argument_is_delay(lua_tonumber(L, 1))) {
         lua_pushnil(L);
         lua_pushliteral(L, "bad argument #1 to 'sleep' (" TG_ARGUMENT_DELAY ")");
         return 2;
     }
-    if (vm->suspended_count >= vm->hub->config->script_calls) {
-        lua_pushnil(L);
-        lua_pushfstring(L, "too many suspended calls: limits.script_calls is %d",
-                        (int)vm->hub->config->script_calls);
+    if (tg_call_is_full(L)) {
         return 2;
     }
     lua_pushnumber(L, (lua_Number)tg_argument_delay_ms(L, 1));

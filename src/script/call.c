@@ -4,17 +4,18 @@
  * there is an error of this call like any other.
  *
  * Other ways out: the body yields the signal of a suspending call (it sleeps, and a timer resumes
- * it), yields anything else (an error: there is no coroutine of the author's around), or raises.
- * A coroutine that raised is dead and dropped. */
+ * it, or it asks the other workers, and their answers do), yields anything else (an error: there is
+ * no coroutine of the author's around), or raises. A coroutine that raised is dead and dropped. */
 #include "script/call.h"
 
 #include <stdio.h>
 
+#include "hub/bus.h"
 #include "hub/client.h"
 #include "hub/hub.h"
 #include "hub/provenance.h"
-#include "hub/room.h"
 #include "script/bind_client.h"
+#include "script/question.h"
 #include "script/vm.h"
 
 struct tg_str tg_call_what(const struct tg_job *job)
@@ -41,11 +42,16 @@ struct tg_client *tg_call_client(const struct tg_vm *vm, const struct tg_job *jo
     return job->has_client ? tg_registry_find(&vm->hub->registry, job->slot, job->serial) : NULL;
 }
 
-struct tg_scope *tg_call_scope(const struct tg_vm *vm)
+struct tg_audience tg_call_audience(const struct tg_vm *vm, const struct tg_coroutine *co,
+                                    struct tg_str room)
 {
-    const struct tg_provenance *caller = vm->running ? vm->running->job.caller : NULL;
+    const struct tg_provenance *caller = co ? co->job.caller : NULL;
 
-    return tg_scope_find(vm->hub, vm->gateway, tg_str_of(caller ? caller->tenant : NULL));
+    return (struct tg_audience){
+        .gateway = tg_str_of(vm->gateway->name),
+        .tenant = tg_str_of(caller ? caller->tenant : NULL),
+        .room = room,
+    };
 }
 
 /* --- it raised --- */
@@ -161,19 +167,27 @@ void tg_call_out_of_memory(struct tg_vm *vm, const struct tg_job *job)
 
 /* --- it suspended --- */
 
-/* The sleep is over: the call goes on, and when it has ended the hub is told. */
-static void on_sleep_over(struct tg_timer *timer)
+bool tg_call_is_full(lua_State *L)
 {
-    struct tg_coroutine *co = TG_CONTAINER(timer, struct tg_coroutine, timer);
+    const struct tg_vm *vm = tg_vm_of(L);
+
+    if (vm->suspended_count < vm->hub->config->script_calls) {
+        return false;
+    }
+    lua_pushnil(L);
+    lua_pushfstring(L, "too many suspended calls: limits.script_calls is %d",
+                    (int)vm->hub->config->script_calls);
+    return true;
+}
+
+void tg_call_wake(struct tg_coroutine *co)
+{
     struct tg_vm *vm = co->vm;
     const struct tg_job job = co->job;
     struct tg_answer answer;
 
-    tg_vm_relieve(vm);
     tg_link_remove(&co->link);
     vm->suspended_count--;
-    lua_settop(co->L, 0);
-    lua_pushboolean(co->L, 1);
     tg_call_run(co, &answer);
     struct tg_client *client = tg_call_client(vm, &job);
     if (client && answer.outcome != TG_OUTCOME_SUSPENDED) {
@@ -181,19 +195,41 @@ static void on_sleep_over(struct tg_timer *timer)
     }
 }
 
-/* Whether what the coroutine yielded is the signal of a suspending call: then it sleeps. */
+/* The sleep is over. */
+static void on_sleep_over(struct tg_timer *timer)
+{
+    struct tg_coroutine *co = TG_CONTAINER(timer, struct tg_coroutine, timer);
+
+    tg_vm_relieve(co->vm);
+    lua_settop(co->L, 0);
+    lua_pushboolean(co->L, 1);
+    tg_call_wake(co);
+}
+
+static void sleep_for(struct tg_coroutine *co, lua_Number delay_ms)
+{
+    struct tg_hub *hub = co->vm->hub;
+
+    tg_timer_init(&co->timer, on_sleep_over);
+    tg_timer_set(hub->wheel, &co->timer, tg_hub_due_ms(hub, (uint64_t)delay_ms));
+}
+
+/* Whether what the coroutine yielded is the signal of a suspending call, with its request: a time
+ * to sleep, or a room and what is asked about it. */
 static bool suspend(struct tg_coroutine *co)
 {
     struct tg_vm *vm = co->vm;
 
-    if (lua_gettop(co->L) != 2 || lua_topointer(co->L, 1) != vm->signal) {
+    if (lua_gettop(co->L) < 2 || lua_topointer(co->L, 1) != vm->signal) {
         return false;
     }
-    uint64_t delay_ms = (uint64_t)lua_tonumber(co->L, 2);
     vm->suspended_count++;
     tg_list_append(&vm->suspended, &co->link);
-    tg_timer_init(&co->timer, on_sleep_over);
-    tg_timer_set(vm->hub->wheel, &co->timer, tg_hub_due_ms(vm->hub, delay_ms));
+    if (lua_type(co->L, 2) == LUA_TNUMBER) {
+        sleep_for(co, lua_tonumber(co->L, 2));
+    } else {
+        tg_question_ask(co);
+    }
     return true;
 }
 
@@ -226,7 +262,7 @@ void tg_call_run(struct tg_coroutine *co, struct tg_answer *answer)
     hub->running = tg_call_client(vm, &co->job);
     vm->answer = (struct tg_answer){.outcome = TG_OUTCOME_DONE};
     if (lua_status(co->L) == LUA_YIELD) {
-        vm->answer.outcome = settle(co, lua_resume(co->L, 1));
+        vm->answer.outcome = settle(co, lua_resume(co->L, lua_gettop(co->L)));
     } else {
         lua_pushvalue(co->L, 1);
         vm->answer.outcome = settle(co, lua_resume(co->L, 0));

@@ -8,7 +8,7 @@
 #include "hub/script.h"
 #include "script/coroutine.h"
 
-struct tg_scope;
+struct tg_audience;
 
 /* Runs the coroutine's job and says how it came out. The coroutine belongs to the vm again: idle,
  * suspended or dropped. The running client of the hub is the job's meanwhile. */
@@ -20,9 +20,19 @@ struct tg_str tg_call_what(const struct tg_job *job);
 /* The client of the job; NULL when it has none or has ended. */
 struct tg_client *tg_call_client(const struct tg_vm *vm, const struct tg_job *job);
 
-/* The scope that rooms and broadcasts of the running job mean: the gateway's, in the tenant of the
- * caller; without a caller that of clients without tenant. NULL when nobody is in it. */
-struct tg_scope *tg_call_scope(const struct tg_vm *vm);
+/* The suspended call of the coroutine is over, its results are on the coroutine's stack: it goes
+ * on, and when its job has ended the hub is told. */
+void tg_call_wake(struct tg_coroutine *co);
+
+/* For requests of suspending calls: whether as many are suspended as may be. Then nil and why not
+ * are pushed. */
+bool tg_call_is_full(lua_State *L);
+
+/* Who is meant by a room (at NULL: by a broadcast) in the coroutine's job: clients of this gateway
+ * in the tenant of the job's caller; without a coroutine or a caller those without tenant. Views
+ * that last as long as the job and the room's name. */
+struct tg_audience tg_call_audience(const struct tg_vm *vm, const struct tg_coroutine *co,
+                                    struct tg_str room);
 
 /* Counts and logs that a call could not even begin. */
 void tg_call_out_of_memory(struct tg_vm *vm, const struct tg_job *job);

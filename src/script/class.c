@@ -50,6 +50,25 @@ void tg_class_open(lua_State *L, const struct tg_class *class)
     lua_pop(L, 1);
 }
 
+void tg_class_push_methods(lua_State *L, const char *name)
+{
+    luaL_getmetatable(L, name);
+    lua_getfield(L, -1, "__index");
+    (void)lua_getupvalue(L, -1, 1);
+    lua_replace(L, -3);
+    lua_pop(L, 1);
+}
+
+void tg_class_set_suspending(lua_State *L, int table, int suspending, const luaL_Reg *requests)
+{
+    for (; requests->name; requests++) {
+        lua_pushvalue(L, suspending);
+        lua_pushcfunction(L, requests->func);
+        lua_call(L, 1, 1);
+        lua_setfield(L, table, requests->name);
+    }
+}
+
 void *tg_class_new(lua_State *L, const char *name, size_t size)
 {
     void *object = lua_newuserdata(L, size);
@@ -63,4 +82,16 @@ void *tg_class_new(lua_State *L, const char *name, size_t size)
 void *tg_class_check(lua_State *L, int index, const char *name)
 {
     return luaL_checkudata(L, index, name);
+}
+
+void *tg_class_request(lua_State *L, const char *name)
+{
+    void *object = luaL_testudata(L, 1, name);
+
+    if (!object) {
+        const char *got = luaL_typename(L, 1);
+        lua_pushnil(L);
+        lua_pushfstring(L, "bad self (%s expected, got %s)", name, got);
+    }
+    return object;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "hub/provenance.h"
+#include "script/question.h"
 #include "script/vm.h"
 
 enum { POOL_MAX = 64 };
@@ -80,6 +81,7 @@ void tg_coroutine_drop(struct tg_coroutine *co)
 {
     tg_link_remove(&co->link);
     tg_timer_cancel(co->vm->hub->wheel, &co->timer);
+    tg_question_cancel(co);
     forget_job(co);
     tg_vm_unref(co->vm->L, co->ref);
     free(co);

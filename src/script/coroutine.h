@@ -46,6 +46,8 @@ struct tg_coroutine {
     lua_State *L; /* body of lua/tidegate/call.lua at index 1 */
     int ref;
     struct tg_timer timer; /* ends its sleep */
+    uint64_t question;     /* to the other workers, while is_asking (script/question.h) */
+    bool is_asking;
     struct tg_job job;
 };
 

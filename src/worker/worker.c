@@ -14,11 +14,11 @@
 #include "base/log.h"
 #include "core/loop.h"
 #include "deploy/load.h"
-#include "hub/counter.h"
 #include "hub/hub.h"
 #include "net/server.h"
 #include "worker/drain.h"
 #include "worker/orphan.h"
+#include "worker/peers.h"
 
 static const char LOG_MODULE[] = "worker";
 
@@ -26,8 +26,9 @@ enum {
     HEARTBEAT_MS = 1000,
     TURN_ROUNDS_MAX = 16,      /* of ends that lead to further ends, per turn */
     TEARDOWN_STEPS_MAX = 4096, /* of the loop, until its last handle has closed */
+    ORPHAN_DRAIN_MS = 3500,    /* at most, when nobody is left who would kill at the deadline */
     DESCRIPTORS_SPARE = 1024,
-    ORPHAN_SPARE_MS = 1000, /* beyond the drain deadline */
+    ORPHAN_SPARE_MS = 500, /* beyond that, before the kernel ends it */
     DESCRIPTORS_MAX = 1 << 20
 };
 
@@ -36,13 +37,16 @@ struct worker {
     struct tg_loop *loop;
     struct tg_hub hub;
     struct tg_server *server;
+    struct tg_peers peers;
     struct tg_timer heartbeat;
     struct tg_timer drain_tick;
     struct tg_timer drain_end;
     struct tg_timer again; /* makes the loop turn when a turn left something to do */
+    pid_t supervisor;
     bool is_draining;
     uint64_t drain_started_ms;
-    uint32_t untold; /* draining: clients whose close was not begun yet, at most */
+    uint64_t drain_deadline_ms; /* from the start of the drain */
+    uint32_t untold;            /* draining: clients whose close was not begun yet, at most */
 };
 
 static struct tg_page_row *row_of(const struct worker *worker)
@@ -103,6 +107,7 @@ static void on_turn(void *self)
             break;
         }
     }
+    tg_peers_flush(&worker->peers);
     if (tg_server_is_dirty(worker->server) || !tg_link_is_alone(&worker->hub.ending)) {
         struct tg_wheel *wheel = tg_loop_wheel(worker->loop);
         tg_timer_set(wheel, &worker->again, wheel->now_ms);
@@ -118,8 +123,7 @@ static void on_drain_tick(struct tg_timer *timer)
     struct worker *worker = TG_CONTAINER(timer, struct worker, drain_tick);
     struct tg_wheel *wheel = tg_loop_wheel(worker->loop);
     uint64_t elapsed_ms = wheel->now_ms - worker->drain_started_ms;
-    uint32_t batch =
-        tg_drain_batch(worker->untold, elapsed_ms, worker->options->config->drain_deadline_ms);
+    uint32_t batch = tg_drain_batch(worker->untold, elapsed_ms, worker->drain_deadline_ms);
 
     (void)tg_hub_drain_some(&worker->hub, batch);
     worker->untold -= batch;
@@ -143,6 +147,10 @@ static void start_drain(struct worker *worker)
 
     worker->is_draining = true;
     worker->drain_started_ms = wheel->now_ms;
+    worker->drain_deadline_ms = worker->options->config->drain_deadline_ms;
+    if (getppid() != worker->supervisor && worker->drain_deadline_ms > ORPHAN_DRAIN_MS) {
+        worker->drain_deadline_ms = ORPHAN_DRAIN_MS;
+    }
     worker->untold = worker->hub.registry.count;
     TG_LOG_INFO("draining", "clients=%u", worker->untold);
     atomic_store(&row_of(worker)->phase, TG_WORKER_DRAINING);
@@ -152,8 +160,7 @@ static void start_drain(struct worker *worker)
         (void)close(worker->options->listeners[i]);
         worker->options->listeners[i] = -1;
     }
-    tg_timer_set(wheel, &worker->drain_end,
-                 wheel->now_ms + worker->options->config->drain_deadline_ms);
+    tg_timer_set(wheel, &worker->drain_end, wheel->now_ms + worker->drain_deadline_ms);
     on_drain_tick(&worker->drain_tick);
 }
 
@@ -199,6 +206,19 @@ static int make_hub(struct worker *worker, struct tg_errmsg *msg)
     return tg_hub_init(&worker->hub, &options, msg);
 }
 
+static int make_peers(struct worker *worker, struct tg_errmsg *msg)
+{
+    struct tg_peers_options options = {
+        .loop = worker->loop,
+        .hub = &worker->hub,
+        .slot = worker->options->slot,
+        .links = worker->options->links,
+        .link_count = worker->options->link_count,
+        .control = worker->options->control,
+    };
+    return tg_peers_init(&worker->peers, &options, msg);
+}
+
 static int make_server(struct worker *worker, struct tg_errmsg *msg)
 {
     struct tg_server_options options = {
@@ -226,18 +246,6 @@ static void block_sigterm(void)
 static void run_out(struct tg_loop *loop)
 {
     for (int i = 0; i < TEARDOWN_STEPS_MAX && tg_loop_step(loop); i++) {
-    }
-}
-
-/* The new process counts on from where the dead one was, but what it has now is nothing. */
-static void clear_gauges(struct tg_page_row *row)
-{
-    const struct tg_metric *table = tg_counter_table();
-
-    for (uint32_t i = 0; i < (uint32_t)TG_COUNT_ALL; i++) {
-        if (table[i].kind == TG_METRIC_GAUGE) {
-            tg_row_set(row, i, 0);
-        }
     }
 }
 
@@ -276,13 +284,17 @@ static int run_parts(struct worker *worker, struct tg_errmsg *msg)
     if (err) {
         goto err_after_loop;
     }
-    err = tg_load_root(&worker->hub, worker->options->config->gateways, msg);
+    err = make_peers(worker, msg);
     if (err) {
         goto err_after_hub;
     }
+    err = tg_load_root(&worker->hub, worker->options->config->gateways, msg);
+    if (err) {
+        goto err_after_peers;
+    }
     err = make_server(worker, msg);
     if (err) {
-        goto err_after_hub;
+        goto err_after_peers;
     }
     err = tg_loop_on_signal(worker->loop, SIGTERM, on_terminate, worker);
     if (err) {
@@ -294,6 +306,9 @@ static int run_parts(struct worker *worker, struct tg_errmsg *msg)
     tg_server_destroy(worker->server);
     worker->server = NULL;
     tg_hub_turn(&worker->hub); /* on_disconnect of those that were cut */
+    tg_peers_flush(&worker->peers);
+err_after_peers:
+    tg_peers_fini(&worker->peers, &worker->hub);
     run_out(worker->loop);
 err_after_hub:
     tg_hub_fini(&worker->hub);
@@ -304,7 +319,7 @@ err_after_loop:
 
 int tg_worker_run(const struct tg_worker_options *options)
 {
-    struct worker worker = {.options = options};
+    struct worker worker = {.options = options, .supervisor = getppid()};
     struct tg_errmsg msg = {0};
     char name[16];
     char quoted[TG_ERRMSG_BYTES * 2];
@@ -312,8 +327,7 @@ int tg_worker_run(const struct tg_worker_options *options)
     (void)snprintf(name, sizeof(name), "tidegate-w%u", options->slot + 1);
     (void)prctl(PR_SET_NAME, name);
     atomic_store(&row_of(&worker)->pid, (uint64_t)getpid());
-    clear_gauges(row_of(&worker));
-    tg_orphan_watch(options->config->drain_deadline_ms + ORPHAN_SPARE_MS);
+    tg_orphan_watch(ORPHAN_DRAIN_MS + ORPHAN_SPARE_MS);
     set_descriptor_limit(options->config);
     int err = run_parts(&worker, &msg);
     if (err) {

@@ -16,6 +16,9 @@ struct tg_worker_options {
     uint32_t slot;  /* its row in the page */
     int *listeners; /* closed when draining starts, so that the kernel refuses new clients */
     uint32_t listener_count;
+    int *links; /* by slot: a stream socket to the worker there, or -1; taken over */
+    uint32_t link_count;
+    int control; /* on which the supervisor sends further ones; taken over; -1: none */
 };
 
 /* Serves. SIGTERM starts the drain, a second one ends it at once; SIGHUP reads certificates again.

@@ -9,7 +9,7 @@ import metrics_docs
 import tree
 
 PAGE = "docs/configuration.md"
-KINDS = ("UINT", "BOOL", "SIZE", "DURATION", "TEXT", "ADDRESS", "LISTEN")
+KINDS = ("UINT", "COUNT", "BOOL", "SIZE", "DURATION", "TEXT", "ADDRESS", "LISTEN")
 UNITS = {
     "SIZE": (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)),
     "DURATION": (("h", 3600000), ("m", 60000), ("s", 1000), ("ms", 1)),
@@ -30,6 +30,7 @@ listen   = { { address = "0.0.0.0", port = 8080 }, { address = "::", port = 8080
                tls = { certificate = "tls.crt", key = "tls.key" } } }
 admin    = { address = "127.0.0.1", port = 9090 }      -- or "127.0.0.1:9090", or "off"
 gateways = "gateways"
+workers  = "auto"
 auth     = { keys = { { kid = "k1", secret = env "JWT_SECRET" } }, audience = "tidegate" }
 limits   = { max_connections = 10000, ping_interval = "25s" }
 log      = { level = env("LOG_LEVEL", "info") }
@@ -44,6 +45,7 @@ real key; so is a variable whose name is nearly one of those below.
 | written as | means |
 | --- | --- |
 | number | digits alone: `10000` |
+| number or `auto` | `4`, `"auto"` |
 | true or false | `true`, `false` |
 | size | octets: `65536`, `"64KiB"`, `"1MiB"`, `"1GiB"` |
 | duration | `"250ms"`, `"5s"`, `"10m"`, `"1h"`, or `0` |
@@ -77,6 +79,8 @@ def printed(kind, number):
 def form(kind, least, most):
     names = {"UINT": "number", "BOOL": "true or false", "SIZE": "size", "DURATION": "duration",
              "TEXT": "text", "ADDRESS": "address or `off`", "LISTEN": "addresses"}
+    if kind == "COUNT":
+        return f"`auto` or number, {least} to {most}"
     if kind in ("UINT", "SIZE", "DURATION"):
         return f"{names[kind]}, {printed(kind, least)} to {printed(kind, most)}"
     return names[kind]

@@ -265,6 +265,16 @@ class Summary(unittest.TestCase):
         self.assertEqual((1, "1 passed, 3 failed"),
                          self.last_line(self.suite("run", "fail", "notrun", "disabled")))
 
+    def test_what_skips_itself_is_no_failure(self):
+        mark = '<skipped message="{}"/><system-out>SKIPPED: no tool</system-out>'
+        case = '<testcase name="{}" status="notrun">' + mark + "</testcase>"
+        document = "<testsuite>" + case.format("a", "SKIP_RETURN_CODE=77") + "{}</testsuite>"
+        ran = '<testcase name="b" status="run"/>'
+        self.assertEqual((0, "1 passed, 0 failed"), self.last_line(document.format(ran)))
+        self.assertEqual((1, "0 passed, 0 failed"), self.last_line(document.format("")))
+        self.assertEqual((1, "0 passed, 1 failed"),
+                         self.last_line(document.format(case.format("c", "Unable to find it"))))
+
     def test_a_file_that_says_nothing_has_failed(self):
         self.assertEqual((1, "1 passed, 1 failed"), self.last_line(self.suite("run"), None))
         self.assertEqual((1, "0 passed, 1 failed"), self.last_line("<testsuite"))

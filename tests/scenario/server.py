@@ -55,7 +55,8 @@ def program():
 
 def clean_environment(settings):
     """Ours without TIDEGATE_ variables, plus one for each setting: max_connections=3 becomes
-    TIDEGATE_MAX_CONNECTIONS=3."""
+    TIDEGATE_MAX_CONNECTIONS=3. TIDEGATE_WORKERS of ours says how many workers a server has whose
+    play doesn't say."""
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -116,9 +117,11 @@ class Server:
         self.process = None
 
     async def start(self):
-        settings = {"log_level": "debug", "auth_secret": SECRET, "drain_deadline": "5s"}
+        settings = {"log_level": "debug", "auth_secret": SECRET, "drain_deadline": "5s",
+                    "workers": os.environ.get("TIDEGATE_WORKERS", "1")}
         settings.update(self.settings)
         settings = {name: value for name, value in settings.items() if value is not None}
+        self.worker_count = int(settings["workers"])
         path = program()
         self.empty = tempfile.TemporaryDirectory()
         arguments = ["serve", "--gateways", self.gateways, *self.listen(),
@@ -256,28 +259,48 @@ class Server:
             pids = [int(word) for word in file.read().split()]
         names = {}
         for pid in pids:
-            with open(f"/proc/{pid}/comm", encoding="ascii") as file:
-                names[pid] = file.read().strip()
+            try:
+                with open(f"/proc/{pid}/comm", encoding="ascii") as file:
+                    names[pid] = file.read().strip()
+            except (FileNotFoundError, ProcessLookupError):
+                pass  # it has just been waited for
         return names
 
+    def workers(self):
+        """The workers' pids by number, of those that have begun to run."""
+        found = {}
+        for pid, name in self.children().items():
+            number = re.fullmatch(r"tidegate-w(\d+)", name)
+            if number:
+                found[int(number.group(1))] = pid
+        return found
+
     async def worker(self):
-        """The worker's pid: the admin process has one listener, the worker carries the sockets."""
-        values = [pid for pid, name in self.children().items() if "-w" in name]
+        """The pid of the only worker."""
+        values = list(self.workers().values())
         if len(values) != 1:
             raise Failed(f"expected one worker among {self.children()}")
         return values[0]
 
+    # Of all workers together:
+
     async def cpu_seconds(self):
-        with open(f"/proc/{await self.worker()}/stat", encoding="ascii") as file:
-            fields = file.read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        ticks = 0
+        for pid in self.workers().values():
+            with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+                fields = file.read().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     async def resident_bytes(self):
-        with open(f"/proc/{await self.worker()}/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        pages = 0
+        for pid in self.workers().values():
+            with open(f"/proc/{pid}/statm", encoding="ascii") as file:
+                pages += int(file.read().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
 
     async def descriptor_count(self):
-        return len(os.listdir(f"/proc/{await self.worker()}/fd"))
+        return sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in self.workers().values())
 
     # --- the end ---
 

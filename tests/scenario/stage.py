@@ -213,6 +213,21 @@ class Stage:
         )
         return Actor(name, connection)
 
+    async def client_on(self, number, server, name, path, **options):
+        """An actor on the worker with this number. The kernel spreads connections by chance, so
+        those that came elsewhere leave again; the gateway tells where by its event "worker"."""
+        for _ in range(64):
+            actor = await self.client(server, name, path, **options)
+            if await actor.data("worker") == number:
+                return actor
+            await actor.leave()
+        raise Failed(f"no connection reached worker {number}")
+
+    async def client_on_each(self, server, name, path, **options):
+        """An actor on each worker: on the first, the second ..."""
+        return [await self.client_on(number, server, name, path, **options)
+                for number in range(1, server.worker_count + 1)]
+
     async def answer(self, server, path, token=None, tenant=None, headers=None):
         """The HTTP answer to an upgrade: status, fields in lower case, body."""
 

@@ -40,7 +40,7 @@ function driver.load(folder, flags)
   local parent = process.folder_with(folder)
   local self = setmetatable({ clients = {}, parent = parent, log_path = parent .. "/log" }, app_mt)
   local arguments = { "serve", "--gateways", parent .. "/gateways", "--listen", "127.0.0.1:0",
-    "--admin", "off", "--drain-deadline", "2s" }
+    "--admin", "off", "--drain-deadline", "2s", "--workers", "1" }
   for flag, value in pairs(flags or {}) do
     arguments[#arguments + 1] = flag
     arguments[#arguments + 1] = value

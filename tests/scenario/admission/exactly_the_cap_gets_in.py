@@ -9,11 +9,14 @@ import websockets
 from stage import check, equal
 
 
-async def play(stage):
+async def race(stage, workers, paths):
+    """Clients at these paths of a server with so many workers; the rest is counts."""
     crowd = stage.count("clients", 300, 3000)
     cap = stage.count("cap", 100, 1000)
 
-    async with stage.server(max_connections=cap, handshake_timeout="30s") as server:
+    async with stage.server(
+        workers=workers, max_connections=cap, handshake_timeout="30s"
+    ) as server:
 
         def dial():
             sock = socket.create_connection(("127.0.0.1", server.port))
@@ -34,9 +37,9 @@ async def play(stage):
             except websockets.InvalidStatusCode as refusal:
                 return refusal
 
-        paths = ["/whoami/a", "/north", "/raw", "/life"]
         tries = [
-            asyncio.create_task(try_to_enter(sock, paths[i % 4])) for i, sock in enumerate(lines)
+            asyncio.create_task(try_to_enter(sock, paths[i % len(paths)]))
+            for i, sock in enumerate(lines)
         ]
         start.set()
         outcomes = await stage.within(40, asyncio.gather(*tries), "all handshakes")
@@ -65,3 +68,9 @@ async def play(stage):
         for connection in inside:
             connection.transport.abort()
         await server.metric_becomes("ws_connections", 0)
+        # The seats are free again for each worker; in the race one may have been quick to take all.
+        await stage.client_on_each(server, "afterwards", "/north")
+
+
+async def play(stage):
+    await race(stage, 1, ["/whoami/a", "/north", "/raw", "/life"])

@@ -29,7 +29,7 @@ async def play(stage):
         with open(os.path.join(SPECIAL, "faulty", "gateway.lua"), encoding="utf-8") as file:
             (line,) = [n for n, text in enumerate(file, 1) if "kettle" in text]
         await server.log_says(rf"faulty/gateway\.lua:{line}: the kettle is empty")
-        equal(await bob.data("failures"), len(WAYS), "calls of on_error")
+        equal(await alice.data("failures"), len(WAYS), "calls of on_error")
         await alice.send("boom")
         await alice.heard_nothing()
         equal(await server.metric("ws_handler_errors_total"), len(WAYS) + 1, "errors")

@@ -21,7 +21,7 @@ async def play(stage):
         await alice.hears("announced", "goodbye")
         begun = time.monotonic()
         server.process.send_signal(signal.SIGTERM)
-        await server.log_says('"draining"')
+        await server.log_says(r'worker-\d+ .*"draining"', count=server.worker_count)
         try:
             await asyncio.wait_for(asyncio.open_connection("127.0.0.1", server.port), 2)
             raise Failed("a connection was accepted during the drain")

@@ -9,6 +9,8 @@ from server import ROOT
 from stage import check, equal
 import prometheus
 
+ONE_WORKER = "a room is counted by each worker that has members of it"
+
 
 def promised():
     """The series of src/hub/*.def, read as text."""

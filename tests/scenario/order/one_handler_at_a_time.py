@@ -7,16 +7,21 @@ from stage import equal
 async def play(stage):
     async with stage.server() as server:
         alice = await stage.client(server, "alice", "/life?name=alice")
-        bob = await stage.client(server, "bob", "/life?name=bob")
+        bobs = await stage.client_on_each(server, "bob", "/life?name=witness")
+
+        async def journal():
+            return sum([await bob.data("journal", "alice") for bob in bobs], [])
+
         crowd = stage.count("messages", 500, 5000)
         await alice.send("nap", stage.count("nap_ms", 400, 5000))
         for number in range(crowd):
             await alice.send("note", f"says {number}")
-        await bob.data("note", "is awake")
-        notes = await bob.data("journal", "alice")
+        for bob in bobs:
+            await bob.data("note", "is awake")
+        notes = await journal()
         equal(notes, ["enters", "falls asleep"], "nothing of alice's ran while she slept")
         await alice.ask("note", "is done")
         equal(await alice.answer(alice.last_id, within=15), {"data": True}, "alice's last answer")
-        notes = await bob.data("journal", "alice")
+        notes = await journal()
         equal(notes, ["enters", "falls asleep", "wakes up"]
               + [f"says {number}" for number in range(crowd)] + ["is done"], "the order")

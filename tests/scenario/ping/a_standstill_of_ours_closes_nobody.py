@@ -7,6 +7,8 @@ import signal
 
 from stage import equal
 
+ONE_WORKER = "the one that is stopped has all the clients"
+
 
 async def play(stage):
     async with stage.server(idle_timeout="2s", ping_interval="0") as server:

@@ -14,8 +14,7 @@ async def play(stage):
     async with stage.server() as server:
         server.allow_error("admin")
         alice = await stage.client(server, "alice", "/north")
-        worker = await server.worker()
-        (admin,) = [pid for pid in server.children() if pid != worker]
+        (admin,) = set(server.children()) - set(server.workers().values())
         os.kill(admin, signal.SIGKILL)
         killed = time.monotonic()
         while True:

@@ -9,6 +9,8 @@ import websockets
 
 from stage import Failed, equal
 
+ONE_WORKER = "it kills the one there is; workers/ has the others"
+
 
 async def play(stage):
     rounds = stage.count("kills", 3, 20)

@@ -16,8 +16,10 @@ async def play(stage):
             equal(code, 1, "exit code")
             check(address in err and "in use" in err, f"the message: {err}")
             check('"ready"' not in err, "nothing was served")
-    async with stage.server() as server:
-        code, _, err = await run_once(["serve", "--gateways", SPECIAL, "--admin", "off",
-                                       "--listen", f"127.0.0.1:{server.port}"])
-        equal(code, 1, "exit code beside another server")
-        check("in use" in err, f"the message: {err}")
+    # Its sockets share the port among its workers, but with nobody else.
+    for workers in (1, 2):
+        async with stage.server(workers=workers) as server:
+            code, _, err = await run_once(["serve", "--gateways", SPECIAL, "--admin", "off",
+                                           "--listen", f"127.0.0.1:{server.port}"])
+            equal(code, 1, "exit code beside another server")
+            check("in use" in err, f"the message: {err}")

@@ -5,6 +5,8 @@ import asyncio
 
 from stage import check
 
+ONE_WORKER = "it counts one process's descriptors"
+
 
 async def play(stage):
     limit = 128

@@ -5,6 +5,8 @@ import tempfile
 
 from stage import equal
 
+ONE_WORKER = "a seat is seen to be free again only on the same worker"
+
 
 async def seats(stage, server):
     """How many clients the server lets in."""

@@ -3,6 +3,8 @@
 past the limit is not sent, evicts the client and is told to the handler."""
 from stage import check, equal
 
+ONE_WORKER = "a handler fills the queue of a client of its own worker"
+
 
 async def play(stage):
     for settings, size, fits in [

@@ -4,6 +4,8 @@ import time
 
 from stage import check
 
+ONE_WORKER = "a handler fills the queue of a client of its own worker"
+
 
 async def play(stage):
     async with stage.server(write_deadline="600ms", outbound_bytes="64MiB",

@@ -11,11 +11,13 @@ async def play(stage):
     async with stage.server(outbound_messages=messages, outbound_bytes=size) as server:
         sam = await stage.client(server, "sam", "/flood")
         await sam.data("stand")
-        friends = [await stage.client(server, name, "/flood") for name in ("alice", "bob")]
+        worker = await sam.data("worker")
+        friends = [await stage.client_on(1, server, "alice", "/flood"),
+                   await stage.client_on(server.worker_count, server, "bob", "/flood")]
         for friend in friends:
             await friend.data("join")
         sam.stall()
-        pourer = await stage.client(server, "pourer", "/flood")
+        pourer = await stage.client_on(worker, server, "pourer", "/flood")
         limit = stage.count("messages_at_most", 20000, 40000)
         poured = 0
 

@@ -4,6 +4,8 @@ and then 1013; nothing that was sent after it."""
 from raw import CLOSE, TEXT, frame
 from stage import check, equal
 
+ONE_WORKER = "a handler fills the queue of a client of its own worker"
+
 
 async def play(stage):
     async with stage.server(outbound_messages=5) as server:

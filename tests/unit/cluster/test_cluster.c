@@ -337,10 +337,13 @@ static void without_memory_nothing_is_made_or_attached(void **state)
 static void alone_it_asks_nobody_and_publishes_to_nobody(void **state)
 {
     struct fake_workers *f = *state;
+    const struct tg_bus *bus = tg_cluster_bus(f->workers[0].cluster);
     uint64_t id;
 
     tg_cluster_detach(f->workers[0].cluster, 1);
+    assert_false(bus->is_alone(bus->self));
     tg_cluster_detach(f->workers[0].cluster, 2);
+    assert_true(bus->is_alone(bus->self));
     assert_int_equal(fake_workers_ask(f, 0, TG_QUESTION_COUNT, &id), 0);
     assert_int_equal(fake_worker_publish(&f->workers[0], fake_lobby(), "x"), TG_OK);
     fake_workers_run_until(f, &f->workers[0], 1);

@@ -81,6 +81,7 @@ static void the_defaults_are_those_of_the_table(void **state)
     assert_string_equal(config->gateways, "gateways");
     assert_null(config->auth_secret);
     assert_true(config->auth_require_exp);
+    assert_int_equal(config->workers, 0);
     assert_int_equal(config->max_connections, 10000);
     assert_int_equal(config->message_bytes, 65536);
     assert_int_equal(config->ping_interval_ms, 25000);
@@ -115,6 +116,10 @@ static void each_type_is_read_into_its_field(void **state)
 
     assert_sets(f, "limits.max_connections", "5");
     assert_int_equal(f->config.max_connections, 5);
+    assert_sets(f, "workers", "64");
+    assert_int_equal(f->config.workers, 64);
+    assert_sets(f, "workers", "auto");
+    assert_int_equal(f->config.workers, 0);
     assert_sets(f, "auth.require_exp", "false");
     assert_false(f->config.auth_require_exp);
     assert_sets(f, "limits.outbound_bytes", "2MiB");
@@ -152,6 +157,11 @@ static void a_wrong_value_says_what_was_expected_and_changes_nothing(void **stat
     assert_refuses(f, "limits.outbound_bytes", "1MB",
                    "limits.outbound_bytes: expected octets such as 65536, \"64KiB\" or \"1MiB\", "
                    "got \"1MB\"");
+    assert_refuses(f, "workers", "0", "workers: expected auto or a number from 1 to 64, got \"0\"");
+    assert_refuses(f, "workers", "65",
+                   "workers: expected auto or a number from 1 to 64, got \"65\"");
+    assert_refuses(f, "workers", "all",
+                   "workers: expected auto or a number from 1 to 64, got \"all\"");
     assert_refuses(f, "auth.require_exp", "yes",
                    "auth.require_exp: expected true or false, got \"yes\"");
     assert_refuses(f, "gateways", "", "gateways: expected a text that is not empty");

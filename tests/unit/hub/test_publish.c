@@ -126,6 +126,7 @@ static void when_the_others_cannot_have_it_nobody_here_gets_it_either(void **sta
     }
     assert_int_equal(f->published, 2);
     assert_got(f, 0, 0, 0);
+    assert_int_equal(tg_row_read(f->house->hub.row, TG_COUNT_PUBLICATIONS_UNAVAILABLE), 1);
     let_go(f);
 }
 
@@ -184,6 +185,7 @@ static void alone_publishing_succeeds_and_asking_asks_nobody(void **state)
 
     assert_int_equal(tg_publish(&f->house->hub, alone, &publication, NULL), TG_OK);
     assert_got(f, 1, 1, 0);
+    assert_true(alone->is_alone(alone->self));
     assert_int_equal(alone->ask(alone->self, &question, &id), 0);
     alone->cancel(alone->self, id);
     fake_house_advance(f->house, 2 * TG_BUS_ANSWER_MS);

@@ -49,11 +49,11 @@ int SSL_shutdown(SSL *ssl)
     return real.function(ssl);
 }
 
-int SSL_get_error(const SSL *ssl, int result)
+int SSL_get_error(const SSL *s, int ret_code)
 {
     union {
         void *symbol;
-        int (*function)(const SSL *ssl, int result);
+        int (*function)(const SSL *s, int ret_code);
     } real = {.symbol = dlsym(RTLD_NEXT, "SSL_get_error")};
 
     assert_non_null(real.symbol);
@@ -61,7 +61,7 @@ int SSL_get_error(const SSL *ssl, int result)
         is_refusing = false;
         return SSL_ERROR_WANT_WRITE;
     }
-    return real.function(ssl, result);
+    return real.function(s, ret_code);
 }
 
 static int set_up(void **state)

@@ -87,10 +87,51 @@ static void an_object_has_methods_and_properties_and_nothing_else(void **state)
     lua_close(L);
 }
 
+/* The request of a thing's treble: itself, or nil and why not. */
+static int request_treble(lua_State *L)
+{
+    const int *number = tg_class_request(L, "thing");
+
+    if (!number) {
+        return 2;
+    }
+    lua_pushinteger(L, *number * 3);
+    return 1;
+}
+
+static void a_suspending_method_is_made_from_its_request(void **state)
+{
+    static const luaL_Reg methods[] = {{"double", thing_double}, {NULL, NULL}};
+    static const luaL_Reg requests[] = {{"treble", request_treble}, {NULL, NULL}};
+    static const struct tg_class thing = {"thing", methods, NULL, NULL, NULL};
+    lua_State *L = luaL_newstate();
+
+    (void)state;
+    luaL_openlibs(L);
+    tg_class_open(L, &thing);
+    lua_register(L, "thing", make_thing);
+    if (luaL_dostring(L, "return function(request) return function(...) return 'made', "
+                         "request(...) end end")) {
+        fail_msg("%s", lua_tostring(L, -1));
+    }
+    tg_class_push_methods(L, "thing");
+    assert_int_equal(lua_gettop(L), 2);
+    tg_class_set_suspending(L, 2, 1, requests);
+    lua_settop(L, 0);
+    if (luaL_dostring(L, "local t = thing() local made, treble = t:treble()"
+                         "assert(made == 'made' and treble == 63 and t:double() == 42)"
+                         "local _, none, why = t.treble('t') assert(none == nil and "
+                         "why == 'bad self (thing expected, got string)')")) {
+        fail_msg("%s", lua_tostring(L, -1));
+    }
+    lua_close(L);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_object_has_methods_and_properties_and_nothing_else),
+        cmocka_unit_test(a_suspending_method_is_made_from_its_request),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,10 @@ local disconnects = 0
 
 return {
   path = "/door",
-  events = { ["disconnects"] = function() return disconnects end },
+  events = {
+    ["disconnects"] = function() return disconnects end,
+    ["worker"] = function() return tide.worker end,
+  },
   on_connect = function(client)
     local how = client.query.how
     if client.query.nap then

@@ -10,6 +10,7 @@ events["stand"] = function(client)
   return true
 end
 
+events["worker"] = function() return tide.worker end
 events["join"] = function(client) return client:join("field") end
 
 local function measure()

@@ -41,7 +41,7 @@ events["flood"] = function(client, data)
   return { sent = data.messages }
 end
 
--- Everything but the witness's own visits.
+-- Of the clients on this worker.
 events["journal"] = function(_, name)
   local lines = {}
   for _, line in ipairs(journal) do
@@ -52,6 +52,7 @@ events["journal"] = function(_, name)
   return tide.json.array(lines)
 end
 
+events["worker"] = function() return tide.worker end
 events["room_size"] = function(_, room) return tide.room(room):count() end
 
 return {
@@ -76,8 +77,11 @@ return {
     end
     local rooms = client:rooms()
     note(client, "leaves by " .. cause .. " from " .. table.concat(rooms, ","))
-    client:broadcast("left", name_of(client))
-    tide.room("hall"):emit("missed", name_of(client), { except = client })
+    -- Witnesses come and go unseen.
+    if name_of(client) ~= "witness" then
+      client:broadcast("left", name_of(client))
+      tide.room("hall"):emit("missed", name_of(client), { except = client })
+    end
     tide.log.info("client left", { name = name_of(client), cause = cause, rooms = #rooms })
   end,
 }

@@ -9,6 +9,10 @@ events["rooms"] = function(client) return client:rooms() end
 events["count"] = function(_, room) return tide.room(room):count() end
 events["members"] = function(_, room) return tide.room(room):members() end
 events["id"] = function(client) return client.id end
+events["worker"] = function() return tide.worker end
+
+-- With what count() says beside the number.
+events["census"] = function(_, room) return { tide.room(room):count() } end
 
 events["say"] = function(client, data)
   local except = data.but_me and { except = client } or nil

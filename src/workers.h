@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* The worker processes: started, linked with each other, watched, replaced.
+ * Lives in: the supervisor. Owns: children, mesh. Borrows: configuration, page, listening sockets.
+ */
+#ifndef TG_WORKERS_H
+#define TG_WORKERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "child.h"
+#include "core/config.h"
+#include "core/shared_page.h"
+#include "listen_sockets.h"
+#include "mesh.h"
+#include "watchdog.h"
+
+struct tg_workers; /* below */
+
+/* A worker's place. */
+struct tg_worker_slot {
+    struct tg_workers *workers;
+    uint32_t index;
+    char process[24]; /* worker-1 */
+    struct tg_child child;
+    struct tg_watchdog watchdog;
+    bool has_served; /* since its last start */
+};
+
+struct tg_workers_options {
+    const struct tg_config *config;
+    struct tg_page *page; /* its worker_count says how many */
+    struct tg_listen_sockets *listeners;
+
+    /* In a worker, just forked: closes what is neither the workers' nor the listeners'. */
+    void (*on_fork)(void *self);
+    void *self;
+};
+
+struct tg_workers {
+    struct tg_workers_options options;
+    uint32_t count;
+    struct tg_worker_slot slots[TG_PAGE_WORKERS_MAX];
+    struct tg_mesh mesh;
+    struct tg_watchdog_clock clock;
+};
+
+/* None runs yet. */
+void tg_workers_init(struct tg_workers *workers, const struct tg_workers_options *options);
+
+/* Closes sockets; the processes must have ended. */
+void tg_workers_fini(struct tg_workers *workers);
+
+/* TG_ERR_IO with a message when the kernel refuses a process; those before it run then. */
+int tg_workers_start(struct tg_workers *workers, struct tg_errmsg *msg);
+
+void tg_workers_signal(struct tg_workers *workers, int number);
+
+/* How many processes there are. */
+uint32_t tg_workers_count(const struct tg_workers *workers);
+
+/* The slot whose process this is; NULL: none. */
+struct tg_worker_slot *tg_workers_find(struct tg_workers *workers, pid_t pid);
+
+/* It has been waited for: its row is reset, and it is due again. */
+void tg_workers_ended(struct tg_worker_slot *slot);
+
+/* Starts again who is due. */
+void tg_workers_replace(struct tg_workers *workers);
+
+/* Lets workers know of new ones that they could not be told of at once. */
+void tg_workers_introduce(struct tg_workers *workers);
+
+/* Whether every worker serves. One that takes too long to get there is killed, as one that hangs.
+ */
+bool tg_workers_all_serve(struct tg_workers *workers);
+
+/* Kills who gives no sign of life any more (watchdog.h). */
+void tg_workers_watch(struct tg_workers *workers);
+
+/* How long the supervisor may sleep while they serve. */
+uint64_t tg_workers_wait_ms(const struct tg_workers *workers);
+
+#endif

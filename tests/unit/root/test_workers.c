@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/* The files of src itself belong to the program and to no library: this test brings its own. The
+ * processes are real; what they run instead of a worker is tg_worker_run below. */
+/* NOLINTBEGIN(bugprone-suspicious-include) */
+#include "child.c"
+#include "listen_sockets.c"
+#include "watchdog.c"
+#define LOG_MODULE mesh_module
+#include "mesh.c"
+#undef LOG_MODULE
+#include "workers.c"
+/* NOLINTEND(bugprone-suspicious-include) */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "core/peer_link.h"
+
+enum { WORKERS = 3, SEATS = 5, PATIENCE_MS = 10000, NAP_US = 2000 };
+
+struct fixture {
+    struct tg_config config;
+    struct tg_page *page;
+    struct tg_listen_sockets listeners;
+    struct tg_workers workers;
+    int log[2]; /* a pipe that only on_fork closes the writing end of */
+    struct tg_errmsg msg;
+};
+
+/* What runs instead of a worker: serves with some seats until a signal ends it. Its MESSAGES_IN
+ * are how many workers it has been linked to, those it was told of included. */
+int tg_worker_run(const struct tg_worker_options *options)
+{
+    struct tg_page_row *row = &options->page->rows[options->slot];
+    int links[TG_PAGE_WORKERS_MAX];
+
+    memcpy(links, options->links, sizeof(links[0]) * options->link_count);
+    for (int i = 0; i < SEATS; i++) {
+        if (tg_page_reserve(options->page, options->slot, 0) != TG_OK) {
+            return 1;
+        }
+    }
+    tg_row_set(row, TG_COUNT_CONNECTIONS, SEATS);
+    tg_row_add(row, TG_COUNT_UPGRADES, SEATS);
+    atomic_store(&row->pid, (uint64_t)getpid());
+    atomic_store(&row->heartbeat_ms, now_ms());
+    atomic_store(&row->phase, TG_WORKER_SERVING);
+    for (int round = 0; round < 10000; round++) {
+        uint32_t slot;
+        int fd;
+        uint64_t count = 0;
+        while (tg_peer_link_take(options->control, &slot, &fd) == TG_OK) {
+            if (links[slot] >= 0) {
+                (void)close(links[slot]);
+            }
+            links[slot] = fd;
+        }
+        for (uint32_t i = 0; i < options->link_count; i++) {
+            count += links[i] >= 0;
+        }
+        tg_row_set(row, TG_COUNT_MESSAGES_IN, count);
+        usleep(NAP_US);
+    }
+    return 1;
+}
+
+static void on_fork(void *self)
+{
+    struct fixture *f = self;
+
+    (void)close(f->log[1]);
+}
+
+static int set_up(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+
+    assert_non_null(f);
+    assert_int_equal(tg_config_init(&f->config), TG_OK);
+    f->page = tg_page_create(WORKERS);
+    assert_non_null(f->page);
+    struct tg_address any_port = {.host = "127.0.0.1", .port = 0};
+    assert_int_equal(tg_listen_sockets_open(&f->listeners, &any_port, 1, WORKERS, &f->msg), TG_OK);
+    assert_int_equal(pipe(f->log), 0);
+    struct tg_workers_options options = {&f->config, f->page, &f->listeners, on_fork, f};
+    tg_workers_init(&f->workers, &options);
+    *state = f;
+    return 0;
+}
+
+/* Waits for one of the workers, and tells of it as the supervisor does. */
+static struct tg_worker_slot *reap(struct fixture *f)
+{
+    int status = 0;
+    pid_t pid = waitpid(-1, &status, 0);
+    struct tg_worker_slot *slot = tg_workers_find(&f->workers, pid);
+
+    assert_non_null(slot);
+    assert_true(WIFSIGNALED(status));
+    tg_workers_ended(slot);
+    return slot;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+
+    tg_workers_signal(&f->workers, SIGKILL);
+    while (tg_workers_count(&f->workers) > 0) {
+        (void)reap(f);
+    }
+    assert_int_equal(tg_page_seats(f->page), 0);
+    tg_workers_fini(&f->workers);
+    tg_listen_sockets_fini(&f->listeners);
+    (void)close(f->log[0]);
+    (void)close(f->log[1]);
+    tg_page_destroy(f->page);
+    tg_config_fini(&f->config);
+    free(f);
+    return 0;
+}
+
+/* Until all serve and each is linked to all others. */
+static void run_until_linked(struct fixture *f)
+{
+    uint64_t end = now_ms() + PATIENCE_MS;
+    uint32_t linked = 0;
+
+    while (linked < WORKERS || !tg_workers_all_serve(&f->workers)) {
+        assert_true(now_ms() < end);
+        tg_workers_replace(&f->workers);
+        tg_workers_introduce(&f->workers);
+        usleep(NAP_US);
+        linked = 0;
+        for (uint32_t i = 0; i < WORKERS; i++) {
+            linked += tg_row_read(&f->page->rows[i], TG_COUNT_MESSAGES_IN) == WORKERS - 1;
+        }
+    }
+}
+
+static void start(struct fixture *f)
+{
+    if (tg_workers_start(&f->workers, &f->msg) != TG_OK) {
+        fail_msg("%s", f->msg.text);
+    }
+    run_until_linked(f);
+}
+
+static void all_serve_and_are_linked(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(f->workers.count, WORKERS);
+    assert_string_equal(f->workers.slots[2].process, "worker-3");
+    assert_false(tg_workers_all_serve(&f->workers));
+    start(f);
+    assert_int_equal(tg_workers_count(&f->workers), WORKERS);
+    assert_int_equal(tg_page_seats(f->page), WORKERS * SEATS);
+    for (uint32_t i = 0; i < WORKERS; i++) {
+        pid_t pid = f->workers.slots[i].child.pid;
+        assert_int_equal(atomic_load(&f->page->rows[i].pid), pid);
+        assert_ptr_equal(tg_workers_find(&f->workers, pid), &f->workers.slots[i]);
+    }
+    assert_null(tg_workers_find(&f->workers, getpid()));
+}
+
+static void what_is_not_the_workers_is_closed_in_them(void **state)
+{
+    struct fixture *f = *state;
+    char octet;
+
+    start(f);
+    (void)close(f->log[1]);
+    f->log[1] = -1;
+    /* Nobody holds the other end any more. */
+    assert_int_equal(read(f->log[0], &octet, 1), 0);
+}
+
+static void a_killed_workers_seats_and_gauges_are_free_and_its_counters_stay(void **state)
+{
+    struct fixture *f = *state;
+    struct tg_page_row *row = &f->page->rows[1];
+
+    start(f);
+    assert_int_equal(kill(f->workers.slots[1].child.pid, SIGKILL), 0);
+    assert_ptr_equal(reap(f), &f->workers.slots[1]);
+    assert_int_equal(tg_page_seats(f->page), (WORKERS - 1) * SEATS);
+    assert_int_equal(atomic_load(&row->seats), 0);
+    assert_int_equal(atomic_load(&row->phase), TG_WORKER_STARTING);
+    assert_int_equal(atomic_load(&row->heartbeat_ms), 0);
+    assert_int_equal(tg_row_read(row, TG_COUNT_CONNECTIONS), 0);
+    assert_int_equal(tg_row_read(row, TG_COUNT_UPGRADES), SEATS);
+    assert_int_equal(tg_workers_count(&f->workers), WORKERS - 1);
+    assert_false(tg_workers_all_serve(&f->workers));
+}
+
+static void a_killed_worker_is_replaced_and_linked_anew(void **state)
+{
+    struct fixture *f = *state;
+
+    start(f);
+    for (uint32_t round = 1; round <= 3; round++) {
+        struct tg_worker_slot *slot = &f->workers.slots[round - 1];
+        pid_t before = slot->child.pid;
+        tg_row_set(&f->page->rows[slot->index], TG_COUNT_MESSAGES_IN, 0);
+        assert_int_equal(kill(before, SIGKILL), 0);
+        assert_ptr_equal(reap(f), slot);
+        tg_row_set(&f->page->rows[slot->index], TG_COUNT_MESSAGES_IN, 0);
+        run_until_linked(f);
+        assert_int_not_equal(slot->child.pid, before);
+        assert_int_equal(atomic_load(&f->page->restarts), round);
+        assert_int_equal(tg_page_seats(f->page), WORKERS * SEATS);
+    }
+}
+
+/* Ticks until one has judged; they must not be late. */
+static void tick(struct fixture *f)
+{
+    uint64_t end = now_ms() + PATIENCE_MS;
+    uint64_t silent_ms = f->workers.slots[0].watchdog.silent_ms;
+
+    while (f->workers.slots[0].watchdog.silent_ms == silent_ms) {
+        assert_true(now_ms() < end);
+        tg_workers_watch(&f->workers);
+        usleep(NAP_US);
+    }
+}
+
+static void only_one_that_gives_no_sign_of_life_is_killed(void **state)
+{
+    struct fixture *f = *state;
+
+    start(f);
+    tick(f);
+    assert_in_range(f->workers.slots[0].watchdog.silent_ms, 1,
+                    (uint64_t)TG_WATCHDOG_TICK_MS + TG_WATCHDOG_LATE_MS);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), 0);
+    /* These workers never beat again: as if the third had been silent for the rest of its time. */
+    f->workers.slots[2].watchdog.silent_ms = TG_WATCHDOG_SILENT_MAX_MS;
+    tick(f);
+    assert_ptr_equal(reap(f), &f->workers.slots[2]);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), 0);
+    /* Nothing is held against its successor. */
+    run_until_linked(f);
+    assert_int_equal(f->workers.slots[2].watchdog.silent_ms, 0);
+}
+
+static void the_supervisor_looks_often_while_somebody_is_missing(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(tg_workers_wait_ms(&f->workers), LOOK_MS);
+    start(f);
+    tg_workers_watch(&f->workers);
+    assert_in_range(tg_workers_wait_ms(&f->workers), 1, TG_WATCHDOG_TICK_MS);
+    assert_int_equal(kill(f->workers.slots[0].child.pid, SIGKILL), 0);
+    (void)reap(f);
+    assert_int_equal(tg_workers_wait_ms(&f->workers), LOOK_MS);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(all_serve_and_are_linked),
+        TEST(what_is_not_the_workers_is_closed_in_them),
+        TEST(a_killed_workers_seats_and_gauges_are_free_and_its_counters_stay),
+        TEST(a_killed_worker_is_replaced_and_linked_anew),
+        TEST(only_one_that_gives_no_sign_of_life_is_killed),
+        TEST(the_supervisor_looks_often_while_somebody_is_missing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
