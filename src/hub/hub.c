@@ -18,9 +18,6 @@ int tg_hub_init(struct tg_hub *hub, const struct tg_hub_options *options, struct
         .bus = options->bus ? options->bus : tg_bus_alone(),
     };
     tg_link_init(&hub->ending);
-    /* The row may still say what a worker that died had. */
-    tg_row_set(hub->row, TG_COUNT_CONNECTIONS, 0);
-    tg_row_set(hub->row, TG_COUNT_ROOMS, 0);
     if (options->seed) {
         tg_rand_seed(&hub->rand, options->seed);
     } else {
