@@ -19,6 +19,7 @@ enum kind {
     KIND_SIZE,
     KIND_DURATION,
     KIND_TEXT,
+    KIND_LIST,
     KIND_ADDRESS,
     KIND_LISTEN
 };
@@ -39,6 +40,7 @@ struct rule {
     ((min) == 0 ? "a duration such as \"250ms\", \"5s\", \"10m\" or 0" \
                 : "a duration such as \"250ms\", \"5s\" or \"10m\"")
 #define FORM_TEXT(min, max) "a text"
+#define FORM_LIST(min, max) "texts separated by commas, or none"
 #define FORM_ADDRESS(min, max) "an address such as \"127.0.0.1:9090\" or \"[::1]:9090\", or \"off\""
 #define FORM_LISTEN(min, max) "addresses such as \"127.0.0.1:8080\" or \"[::1]:8080\""
 
@@ -51,6 +53,7 @@ static const struct tg_config_key keys[] = {
 #define TG_CONFIG_SIZE(field, ...) ROW(SIZE, __VA_ARGS__)
 #define TG_CONFIG_DURATION(field, ...) ROW(DURATION, __VA_ARGS__)
 #define TG_CONFIG_TEXT(field, ...) ROW(TEXT, __VA_ARGS__)
+#define TG_CONFIG_LIST(field, ...) ROW(LIST, __VA_ARGS__)
 #define TG_CONFIG_ADDRESS(field, ...) ROW(ADDRESS, __VA_ARGS__)
 #define TG_CONFIG_LISTEN(field, ...) ROW(LISTEN, __VA_ARGS__)
 #include "core/config.def"
@@ -61,6 +64,7 @@ static const struct tg_config_key keys[] = {
 #undef TG_CONFIG_SIZE
 #undef TG_CONFIG_DURATION
 #undef TG_CONFIG_TEXT
+#undef TG_CONFIG_LIST
 #undef TG_CONFIG_ADDRESS
 #undef TG_CONFIG_LISTEN
 };
@@ -74,6 +78,7 @@ static const struct rule rules[] = {
 #define TG_CONFIG_SIZE(field, ...) ROW(SIZE, field, __VA_ARGS__)
 #define TG_CONFIG_DURATION(field, ...) ROW(DURATION, field##_ms, __VA_ARGS__)
 #define TG_CONFIG_TEXT(field, ...) ROW(TEXT, field, __VA_ARGS__)
+#define TG_CONFIG_LIST(field, ...) ROW(LIST, field, __VA_ARGS__)
 #define TG_CONFIG_ADDRESS(field, ...) ROW(ADDRESS, field, __VA_ARGS__)
 #define TG_CONFIG_LISTEN(field, ...) ROW(LISTEN, field, __VA_ARGS__)
 #include "core/config.def"
@@ -84,6 +89,7 @@ static const struct rule rules[] = {
 #undef TG_CONFIG_SIZE
 #undef TG_CONFIG_DURATION
 #undef TG_CONFIG_TEXT
+#undef TG_CONFIG_LIST
 #undef TG_CONFIG_ADDRESS
 #undef TG_CONFIG_LISTEN
 };
@@ -341,6 +347,8 @@ static int set_row(struct tg_config *config, uint32_t row, struct tg_str value,
                    : expected(keys[row].key, keys[row].form, value, msg);
     case KIND_TEXT:
         return set_text(field, keys[row].key, value, msg);
+    case KIND_LIST:
+        return tg_config_list_set(field, keys[row].key, value, msg);
     case KIND_ADDRESS:
         return set_address(field, keys[row].key, keys[row].form, value, msg);
     case KIND_LISTEN:
@@ -423,6 +431,27 @@ static int set_listen_item(struct tg_config *config, const char *key, struct tg_
     return TG_OK;
 }
 
+/* "KEY[N]" of a LIST. TG_ERR_NOT_FOUND, without a message, when it is none. */
+static int set_list_item(struct tg_config *config, const char *key, struct tg_str value,
+                         struct tg_errmsg *msg)
+{
+    struct tg_str rest = tg_str_of(key);
+    struct tg_str name = tg_str_split(&rest, '[');
+    struct tg_str digits = rest.at ? tg_str_split(&rest, ']') : rest;
+    uint64_t number;
+
+    if (!rest.at || rest.length > 0 || !tg_config_value_uint(digits, &number) || number == 0) {
+        return TG_ERR_NOT_FOUND;
+    }
+    for (uint32_t i = 0; i < KEYS; i++) {
+        if (rules[i].kind == KIND_LIST && tg_str_is(name, tg_str_of(keys[i].key))) {
+            void *field = (char *)config + rules[i].offset;
+            return tg_config_list_set_item(field, keys[i].key, number, value, msg);
+        }
+    }
+    return TG_ERR_NOT_FOUND;
+}
+
 int tg_config_set(struct tg_config *config, const char *key, struct tg_str value,
                   struct tg_errmsg *msg)
 {
@@ -449,7 +478,8 @@ int tg_config_set(struct tg_config *config, const char *key, struct tg_str value
         struct tg_str part = tg_str(key + admin.length, name.length - admin.length);
         return set_part(&config->admin, key, part, value, msg);
     }
-    return unknown(name, msg);
+    int err = set_list_item(config, key, value, msg);
+    return err == TG_ERR_NOT_FOUND ? unknown(name, msg) : err;
 }
 
 /* --- whole configurations --- */
@@ -476,8 +506,11 @@ void tg_config_fini(struct tg_config *config)
 {
     free_listen_tls(config);
     for (uint32_t i = 0; i < KEYS; i++) {
+        void *field = (char *)config + rules[i].offset;
         if (rules[i].kind == KIND_TEXT) {
-            free_text((char **)(void *)((char *)config + rules[i].offset));
+            free_text(field);
+        } else if (rules[i].kind == KIND_LIST) {
+            tg_config_list_fini(field);
         }
     }
     *config = (struct tg_config){0};

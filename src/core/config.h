@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "core/config_list.h"
 
 enum {
     TG_LISTEN_MAX = 8,
@@ -37,6 +38,7 @@ struct tg_config_tls {
  *   SIZE      octets: 65536, "64KiB", "1MiB", "1GiB"         -> uint64_t, octets
  *   DURATION  "250ms", "5s", "10m", "1h", or 0               -> uint64_t, milliseconds
  *   TEXT      any text                                        -> char *, NULL when not set
+ *   LIST      texts separated by commas, or none; in the file a list  -> struct tg_config_list
  *   ADDRESS   "127.0.0.1:9090", "[::1]:9090", "off"           -> struct tg_address, "" when off
  *   LISTEN    a comma-separated list of addresses; in the file a list of { address, port, tls } */
 struct tg_config {
@@ -50,6 +52,7 @@ struct tg_config {
 #define TG_CONFIG_SIZE(field, ...) uint64_t field;
 #define TG_CONFIG_DURATION(field, ...) uint64_t field##_ms;
 #define TG_CONFIG_TEXT(field, ...) char *field;
+#define TG_CONFIG_LIST(field, ...) struct tg_config_list field;
 #define TG_CONFIG_ADDRESS(field, ...) struct tg_address field;
 #define TG_CONFIG_LISTEN(field, ...)
 #include "core/config.def"
@@ -59,6 +62,7 @@ struct tg_config {
 #undef TG_CONFIG_SIZE
 #undef TG_CONFIG_DURATION
 #undef TG_CONFIG_TEXT
+#undef TG_CONFIG_LIST
 #undef TG_CONFIG_ADDRESS
 #undef TG_CONFIG_LISTEN
 };
@@ -84,7 +88,8 @@ void tg_config_fini(struct tg_config *config);
 
 /* Sets one key from its text. "listen" takes the place of all addresses; "listen[N]" (an address),
  * "listen[N].address", "listen[N].port", "listen[N].tls.certificate" and "listen[N].tls.key" change
- * one or add the next; "admin.address" and "admin.port" change that one. TG_ERR_NOT_FOUND (unknown
+ * one or add the next; "admin.address" and "admin.port" change that one; "KEY[N]" adds an item to a
+ * LIST, the first one in place of all. TG_ERR_NOT_FOUND (unknown
  * key; the message names the nearest real one), TG_ERR_INVALID (the message says what was expected,
  * and never holds a secret), TG_ERR_NOMEM; nothing is changed then. */
 int tg_config_set(struct tg_config *config, const char *key, struct tg_str value,

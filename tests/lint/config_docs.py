@@ -9,7 +9,7 @@ import metrics_docs
 import tree
 
 PAGE = "docs/configuration.md"
-KINDS = ("UINT", "COUNT", "BOOL", "SIZE", "DURATION", "TEXT", "ADDRESS", "LISTEN")
+KINDS = ("UINT", "COUNT", "BOOL", "SIZE", "DURATION", "TEXT", "LIST", "ADDRESS", "LISTEN")
 UNITS = {
     "SIZE": (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)),
     "DURATION": (("h", 3600000), ("m", 60000), ("s", 1000), ("ms", 1)),
@@ -49,6 +49,7 @@ real key; so is a variable whose name is nearly one of those below.
 | true or false | `true`, `false` |
 | size | octets: `65536`, `"64KiB"`, `"1MiB"`, `"1GiB"` |
 | duration | `"250ms"`, `"5s"`, `"10m"`, `"1h"`, or `0` |
+| list | texts separated by commas: `"a,b"`, in the file also `{ "a", "b" }`; `"none"`: no item |
 | address | IP literal and port: `"127.0.0.1:80"`, `"[::1]:80"`; port 0: the kernel's choice |
 | addresses | up to 8, separated by commas; in the file a list as above |
 
@@ -78,7 +79,8 @@ def printed(kind, number):
 
 def form(kind, least, most):
     names = {"UINT": "number", "BOOL": "true or false", "SIZE": "size", "DURATION": "duration",
-             "TEXT": "text", "ADDRESS": "address or `off`", "LISTEN": "addresses"}
+             "TEXT": "text", "LIST": "list", "ADDRESS": "address or `off`",
+             "LISTEN": "addresses"}
     if kind == "COUNT":
         return f"`auto` or number, {least} to {most}"
     if kind in ("UINT", "SIZE", "DURATION"):
