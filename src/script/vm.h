@@ -6,6 +6,7 @@
 #ifndef TG_SCRIPT_VM_H
 #define TG_SCRIPT_VM_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -47,7 +48,8 @@ struct tg_vm {
     const void *signal; /* what a suspending call yields first (lua/tidegate/suspend.lua) */
     const char
         *entry; /* where the C stack stood at the outermost call into the state; NULL: none */
-    size_t lowest_used; /* after the last collection that memory pressure asked for */
+    _Atomic bool is_stopped; /* the running call is out of its budget (script/stop.h) */
+    size_t lowest_used;      /* after the last collection that memory pressure asked for */
 
     struct tg_coroutine *running; /* in the script now; NULL: none, or gateway.lua loads */
     struct tg_link idle;          /* coroutines to use again */
