@@ -48,6 +48,41 @@ static int check_addresses(const struct tg_config *config, struct tg_errmsg *msg
     return TG_OK;
 }
 
+/* RFC 9110 section 5.6.2. */
+static bool is_token(const char *text)
+{
+    static const char others[] = "!#$%&'*+-.^_`|~";
+
+    for (const char *at = text; *at; at++) {
+        bool is_letter = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z');
+        if (!is_letter && !(*at >= '0' && *at <= '9') && !strchr(others, *at)) {
+            return false;
+        }
+    }
+    return *text != '\0';
+}
+
+static int check_sources(const struct tg_config *config, struct tg_errmsg *msg)
+{
+    static const char *const known[] = {"header", "cookie", "subprotocol", "query"};
+
+    for (uint32_t i = 0; i < config->auth_sources.count; i++) {
+        bool is_known = false;
+        for (size_t j = 0; j < sizeof(known) / sizeof(known[0]); j++) {
+            is_known = is_known || strcmp(config->auth_sources.items[i], known[j]) == 0;
+        }
+        if (!is_known) {
+            return tg_errmsg_set(msg, TG_ERR_INVALID,
+                                 "auth.sources[%u]: expected header, cookie, subprotocol or query",
+                                 i + 1);
+        }
+    }
+    if (!config->auth_cookie || !is_token(config->auth_cookie)) {
+        return tg_errmsg_set(msg, TG_ERR_INVALID, "auth.cookie: expected the name of a cookie");
+    }
+    return TG_OK;
+}
+
 static int check_auth(const struct tg_config *config, struct tg_errmsg *msg)
 {
     if (!config->auth_alg || strcmp(config->auth_alg, "HS256") != 0) {
@@ -66,20 +101,6 @@ static int check_auth(const struct tg_config *config, struct tg_errmsg *msg)
                              (int)SECRET_BYTES_MIN);
     }
     return TG_OK;
-}
-
-/* RFC 9110 section 5.6.2. */
-static bool is_token(const char *text)
-{
-    static const char others[] = "!#$%&'*+-.^_`|~";
-
-    for (const char *at = text; *at; at++) {
-        bool is_letter = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z');
-        if (!is_letter && !(*at >= '0' && *at <= '9') && !strchr(others, *at)) {
-            return false;
-        }
-    }
-    return *text != '\0';
 }
 
 static int check_limits(const struct tg_config *config, struct tg_errmsg *msg)
@@ -109,6 +130,7 @@ int tg_config_validate(const struct tg_config *config, struct tg_errmsg *msg)
     int err = check_addresses(config, msg);
 
     err = err ? err : check_auth(config, msg);
+    err = err ? err : check_sources(config, msg);
     err = err ? err : check_limits(config, msg);
     if (err) {
         return err;

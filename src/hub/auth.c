@@ -1,40 +1,47 @@
 /* SPDX-License-Identifier: MIT */
-/* libjwt 1.10 takes the algorithm from the token, looks at no claim, keeps the last of duplicate
- * names and skips junk inside base64. So the shape, the header and the payload are read here,
- * strictly, and libjwt is asked for the one thing it does well: is the signature this key's. */
 #include "hub/auth.h"
 
-#include <jansson.h>
-#include <jwt.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base64url.h"
-#include "hub/gateway.h"
 #include "hub/json_scan.h"
 #include "hub/tenant.h"
+#include "jose/claims.h"
+#include "jose/jws.h"
+#include "jose/key_set.h"
 
-enum { SECRET_MIN = 32, SIGNATURE_MIN = 16, PART_MIN = 2, MS_PER_S = 1000 };
-
-/* Seconds since the epoch up to which times are believed: the year 9999. */
-static const json_int_t TIME_MAX = 253402300799;
+static const char TENANT_CLAIM[] = "tenant";
 
 struct tg_auth {
-    char *secret;
-    size_t secret_length;
-    const char *kid;      /* borrowed from the configuration, as the next ones; NULL: any */
-    const char *issuer;   /* NULL: not asked for */
-    const char *audience; /* NULL: not asked for */
+    struct tg_key_set keys;
+    const char *issuer;   /* borrowed from the configuration; NULL: not asked for */
+    const char *audience; /* the same */
     uint64_t leeway_ms;
     size_t token_bytes;
     bool needs_exp;
+    uint64_t unknown_kids;
 };
 
-struct token_parts {
-    struct tg_str header;
-    struct tg_str payload;
-    struct tg_str signature;
-};
+static int add_key(struct tg_key_set *keys, const struct tg_config *config, struct tg_errmsg *msg)
+{
+    const struct tg_algorithm *algorithm = tg_algorithm_find(tg_str_of(config->auth_alg));
+    struct tg_key key;
+
+    if (!algorithm) {
+        return tg_errmsg_set(msg, TG_ERR_INVALID, "alg: expected %s", TG_ALGORITHM_NAMES);
+    }
+    int err = tg_key_init_secret(&key, algorithm, tg_str_of(config->auth_kid),
+                                 tg_str_of(config->auth_secret), msg);
+    if (err) {
+        return err;
+    }
+    err = tg_key_set_add(keys, &key);
+    if (err) {
+        tg_key_fini(&key);
+        (void)tg_errmsg_set(msg, err, "%s", tg_err_text(err));
+    }
+    return err;
+}
 
 int tg_auth_create(const struct tg_config *config, struct tg_auth **auth, struct tg_errmsg *msg)
 {
@@ -42,32 +49,23 @@ int tg_auth_create(const struct tg_config *config, struct tg_auth **auth, struct
     if (!config->auth_secret) {
         return TG_OK;
     }
-    if (!config->auth_alg || strcmp(config->auth_alg, "HS256") != 0) {
-        return tg_errmsg_set(msg, TG_ERR_INVALID, "auth.keys[1].alg: expected \"HS256\"");
-    }
-    size_t length = strlen(config->auth_secret);
-    if (length < SECRET_MIN) {
-        return tg_errmsg_set(msg, TG_ERR_INVALID,
-                             "auth.keys[1].secret: expected at least %d octets, got %zu",
-                             SECRET_MIN, length);
-    }
     struct tg_auth *made = calloc(1, sizeof(*made));
-    char *secret = tg_str_copy(tg_str(config->auth_secret, length));
-    if (!made || !secret) {
-        free(made);
-        free(secret);
+    if (!made) {
         return tg_errmsg_set(msg, TG_ERR_NOMEM, "out of memory");
     }
     *made = (struct tg_auth){
-        .secret = secret,
-        .secret_length = length,
-        .kid = config->auth_kid,
         .issuer = config->auth_issuer,
         .audience = config->auth_audience,
         .leeway_ms = config->auth_leeway_ms,
         .token_bytes = config->token_bytes,
         .needs_exp = config->auth_require_exp,
     };
+    struct tg_errmsg key_msg = {0};
+    int err = add_key(&made->keys, config, &key_msg);
+    if (err) {
+        tg_auth_destroy(made);
+        return tg_errmsg_set(msg, err, "auth.keys[1].%s", key_msg.text);
+    }
     *auth = made;
     return TG_OK;
 }
@@ -77,246 +75,128 @@ void tg_auth_destroy(struct tg_auth *auth)
     if (!auth) {
         return;
     }
-    explicit_bzero(auth->secret, auth->secret_length);
-    free(auth->secret);
+    tg_key_set_fini(&auth->keys);
     free(auth);
 }
 
-/* Three parts of base64url, none of them so short that libjwt would write past a block. */
-static bool split_token(const struct tg_auth *auth, struct tg_str token, struct token_parts *parts)
+uint64_t tg_auth_unknown_kids(const struct tg_auth *auth)
 {
-    struct tg_str rest = token;
-
-    if (token.length > auth->token_bytes) {
-        return false;
-    }
-    parts->header = tg_str_split(&rest, '.');
-    if (!rest.at) {
-        return false;
-    }
-    parts->payload = tg_str_split(&rest, '.');
-    if (!rest.at) {
-        return false;
-    }
-    parts->signature = tg_str_split(&rest, '.');
-    return !rest.at && parts->header.length >= PART_MIN && parts->payload.length >= PART_MIN &&
-           parts->signature.length >= SIGNATURE_MIN;
-}
-
-/* The part as a JSON object without duplicate names; NULL when it is none. */
-static json_t *read_object(struct tg_str part)
-{
-    char *text = malloc(tg_base64url_bytes(part.length) + 1);
-
-    if (!text) {
-        return NULL;
-    }
-    int length = tg_base64url_decode(part, text);
-    json_t *object = NULL;
-    if (length > 0) {
-        object = json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES, NULL);
-    }
-    explicit_bzero(text, length > 0 ? (size_t)length : 0);
-    free(text);
-    if (object && !json_is_object(object)) {
-        json_decref(object);
-        object = NULL;
-    }
-    return object;
-}
-
-static bool is_text(const json_t *value, const char *wanted)
-{
-    return json_is_string(value) && strlen(wanted) == json_string_length(value) &&
-           memcmp(json_string_value(value), wanted, strlen(wanted)) == 0;
-}
-
-/* RFC 8725 sections 3.1 and 3.5, RFC 7515 section 4.1.11. Gives what is wrong, NULL for nothing. */
-static const char *judge_header(const struct tg_auth *auth, const json_t *header)
-{
-    static const char *const refused[] = {"crit", "b64", "cty", "jku", "jwk", "x5u", "x5c"};
-    const json_t *kid = json_object_get(header, "kid");
-    const json_t *typ = json_object_get(header, "typ");
-
-    if (!is_text(json_object_get(header, "alg"), "HS256")) {
-        return "alg";
-    }
-    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-        if (json_object_get(header, refused[i])) {
-            return refused[i];
-        }
-    }
-    if (kid && (!json_is_string(kid) || (auth->kid && !is_text(kid, auth->kid)))) {
-        return "kid";
-    }
-    return typ && !is_text(typ, "JWT") ? "typ" : NULL;
-}
-
-static bool is_signed(const struct tg_auth *auth, struct tg_str token)
-{
-    char *text = tg_str_copy(token);
-    jwt_t *jwt = NULL;
-
-    if (!text) {
-        return false;
-    }
-    /* libjwt counts key octets in an int; the configuration bounds a text far below that. */
-    int failed =
-        jwt_decode(&jwt, text, (const unsigned char *)auth->secret, (int)auth->secret_length);
-    bool is_good = failed == 0 && jwt && jwt_get_alg(jwt) == JWT_ALG_HS256;
-    jwt_free(jwt);
-    explicit_bzero(text, token.length);
-    free(text);
-    return is_good;
-}
-
-/* Reads a NumericDate of whole seconds; false when it is there and is none. */
-static bool read_time(const json_t *claims, const char *name, bool *is_set, uint64_t *time_ms)
-{
-    const json_t *value = json_object_get(claims, name);
-
-    *is_set = value != NULL;
-    *time_ms = 0;
-    if (!value) {
-        return true;
-    }
-    json_int_t seconds = json_integer_value(value);
-    if (!json_is_integer(value) || seconds < 0 || seconds > TIME_MAX) {
-        return false;
-    }
-    *time_ms = (uint64_t)seconds * MS_PER_S;
-    return true;
-}
-
-/* RFC 7519 sections 4.1.4 to 4.1.6. */
-static const char *judge_times(const struct tg_auth *auth, const json_t *claims, uint64_t wall_ms,
-                               uint64_t *expires_at_ms)
-{
-    bool has_exp;
-    bool has_nbf;
-    bool has_iat;
-    uint64_t exp_ms;
-    uint64_t nbf_ms;
-    uint64_t iat_ms;
-
-    if (!read_time(claims, "exp", &has_exp, &exp_ms) || (auth->needs_exp && !has_exp) ||
-        (has_exp && wall_ms >= exp_ms + auth->leeway_ms)) {
-        return "exp";
-    }
-    if (!read_time(claims, "nbf", &has_nbf, &nbf_ms) || nbf_ms > wall_ms + auth->leeway_ms) {
-        return "nbf";
-    }
-    if (!read_time(claims, "iat", &has_iat, &iat_ms) || iat_ms > wall_ms + auth->leeway_ms) {
-        return "iat";
-    }
-    *expires_at_ms = has_exp ? exp_ms + auth->leeway_ms : 0;
-    return NULL;
-}
-
-/* RFC 7519 section 4.1.3: a string or an array of strings. */
-static bool has_audience(const json_t *aud, const char *wanted)
-{
-    if (!json_is_array(aud)) {
-        return is_text(aud, wanted);
-    }
-    bool is_found = false;
-    for (size_t i = 0; i < json_array_size(aud); i++) {
-        const json_t *one = json_array_get(aud, i);
-        if (!json_is_string(one)) {
-            return false;
-        }
-        is_found = is_found || is_text(one, wanted);
-    }
-    return is_found;
-}
-
-static const char *judge_claims(const struct tg_auth *auth, const json_t *claims)
-{
-    const json_t *sub = json_object_get(claims, "sub");
-    const json_t *tenant = json_object_get(claims, "tenant");
-
-    if (auth->issuer && !is_text(json_object_get(claims, "iss"), auth->issuer)) {
-        return "iss";
-    }
-    if (auth->audience && !has_audience(json_object_get(claims, "aud"), auth->audience)) {
-        return "aud";
-    }
-    if (sub && (!json_is_string(sub) || json_string_length(sub) > TG_NAME_MAX)) {
-        return "sub";
-    }
-    if (tenant &&
-        (!json_is_string(tenant) ||
-         !tg_tenant_is_id(tg_str(json_string_value(tenant), json_string_length(tenant))))) {
-        return "tenant";
-    }
-    return NULL;
+    return auth->unknown_kids;
 }
 
 /* What scripts will be given must be within their decoder's limits. */
-static int copy_claims(const json_t *claims, struct tg_token *verified, const char **why)
+static bool is_within_limits(const struct tg_claims *claims)
 {
-    const char *tenant = json_string_value(json_object_get(claims, "tenant"));
     struct tg_str value;
 
-    verified->claims = json_dumps(claims, JSON_COMPACT);
-    verified->tenant = tenant ? tg_str_copy(tg_str_of(tenant)) : NULL;
-    if (!verified->claims || (tenant && !verified->tenant)) {
-        return TG_ERR_NOMEM;
+    return tg_json_scan(tg_str_of(claims->json), &tg_json_default_limits, &value) == TG_OK;
+}
+
+/* What holds for as long as the keys and the configuration do: the key, the form of the claims and
+ * the signature. The cheap ones first. */
+static int judge_text(struct tg_auth *auth, struct tg_str token, const struct tg_jws *jws,
+                      struct tg_claims **claims, const char **why)
+{
+    const struct tg_key *key = tg_key_set_find(&auth->keys, jws->alg, jws->kid, why);
+
+    if (jws->kid.at && !tg_key_set_has_kid(&auth->keys, jws->kid)) {
+        auth->unknown_kids++;
     }
-    if (tg_json_scan(tg_str_of(verified->claims), &tg_json_default_limits, &value) != TG_OK) {
-        *why = "claims";
+    if (!key) {
+        return TG_ERR_DENIED;
+    }
+    int err = tg_claims_create(jws->payload, TENANT_CLAIM, claims, why);
+    if (err) {
+        return err;
+    }
+    *why = !is_within_limits(*claims)           ? "claims"
+           : !tg_jws_is_signed(jws, token, key) ? "signature"
+                                                : NULL;
+    if (*why) {
+        tg_claims_unref(*claims);
+        *claims = NULL;
         return TG_ERR_DENIED;
     }
     return TG_OK;
 }
 
-static int judge(const struct tg_auth *auth, struct tg_str token, const json_t *header,
-                 const json_t *claims, uint64_t wall_ms, struct tg_token *verified,
-                 const char **why)
+static int verify_text(struct tg_auth *auth, struct tg_str token, struct tg_claims **claims,
+                       const char **why)
 {
-    *why = !header ? "header" : !claims ? "payload" : judge_header(auth, header);
-    if (!*why && !is_signed(auth, token)) {
-        *why = "signature";
+    struct tg_jws jws;
+
+    *why = "shape";
+    int err = token.length > auth->token_bytes ? TG_ERR_DENIED : tg_jws_read(token, &jws, why);
+    if (err) {
+        return err;
     }
-    if (!*why) {
-        *why = judge_times(auth, claims, wall_ms, &verified->expires_at_ms);
-    }
-    if (!*why) {
-        *why = judge_claims(auth, claims);
-    }
-    return *why ? TG_ERR_DENIED : copy_claims(claims, verified, why);
+    err = judge_text(auth, token, &jws, claims, why);
+    tg_jws_fini(&jws);
+    return err;
 }
 
-int tg_auth_verify(const struct tg_auth *auth, struct tg_str token, uint64_t wall_ms,
+/* RFC 7519 sections 4.1.4 to 4.1.6. */
+static const char *judge_times(const struct tg_auth *auth, const struct tg_claims *claims,
+                               uint64_t wall_ms)
+{
+    const struct tg_claims_time *exp = &claims->expires;
+
+    if ((auth->needs_exp && !exp->is_set) ||
+        (exp->is_set && wall_ms >= exp->ms + auth->leeway_ms)) {
+        return "exp";
+    }
+    if (claims->not_before.ms > wall_ms + auth->leeway_ms) {
+        return "nbf";
+    }
+    return claims->issued.ms > wall_ms + auth->leeway_ms ? "iat" : NULL;
+}
+
+/* What is judged each time, whether the signature is known or not. */
+static const char *judge_claims(const struct tg_auth *auth, const struct tg_claims *claims,
+                                uint64_t wall_ms)
+{
+    const char *why = judge_times(auth, claims, wall_ms);
+
+    if (why) {
+        return why;
+    }
+    if (auth->issuer && (!claims->issuer || strcmp(claims->issuer, auth->issuer) != 0)) {
+        return "iss";
+    }
+    if (auth->audience && !tg_claims_has_audience(claims, tg_str_of(auth->audience))) {
+        return "aud";
+    }
+    return claims->tenant && !tg_tenant_is_id(tg_str_of(claims->tenant)) ? "tenant" : NULL;
+}
+
+int tg_auth_verify(struct tg_auth *auth, struct tg_str token, uint64_t wall_ms,
                    struct tg_token *verified, const char **why)
 {
-    struct token_parts parts;
+    struct tg_claims *claims = NULL;
 
     *verified = (struct tg_token){0};
-    *why = "shape";
-    if (!split_token(auth, token, &parts)) {
+    int err = verify_text(auth, token, &claims, why);
+    if (err) {
+        return err;
+    }
+    *why = judge_claims(auth, claims, wall_ms);
+    if (*why) {
+        tg_claims_unref(claims);
         return TG_ERR_DENIED;
     }
-    json_t *header = read_object(parts.header);
-    json_t *claims = read_object(parts.payload);
-    /* libjwt would skip what is no base64url; the strict reading must hold for all three. */
-    char *signature = malloc(tg_base64url_bytes(parts.signature.length) + 1);
-    int err = TG_ERR_DENIED;
-    if (signature && tg_base64url_decode(parts.signature, signature) > 0) {
-        err = judge(auth, token, header, claims, wall_ms, verified, why);
-    }
-    free(signature);
-    json_decref(header);
-    json_decref(claims);
-    if (err) {
-        tg_token_fini(verified);
-    }
-    return err;
+    *verified = (struct tg_token){
+        .claims = claims->json,
+        .sub = claims->subject,
+        .jti = claims->id,
+        .tenant = claims->tenant,
+        .expires_at_ms = claims->expires.is_set ? claims->expires.ms + auth->leeway_ms : 0,
+        .held = claims,
+    };
+    return TG_OK;
 }
 
 void tg_token_fini(struct tg_token *token)
 {
-    free(token->claims);
-    free(token->tenant);
+    tg_claims_unref(token->held);
     *token = (struct tg_token){0};
 }

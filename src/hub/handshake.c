@@ -5,6 +5,7 @@
 #include "hub/handshake.h"
 
 #include "hub/auth.h"
+#include "hub/credentials.h"
 #include "hub/hub.h"
 #include "hub/provenance.h"
 #include "hub/tenant.h"
@@ -13,8 +14,9 @@ static const char LOG_MODULE[] = "handshake";
 
 enum { SUBPROTOCOLS_MAX = 32 };
 
-/* What has been found out so far. token is freed at the end of the decision. */
+/* What has been found out so far. Credentials and token are freed at the end of the decision. */
 struct findings {
+    struct tg_credentials credentials;
     struct tg_param params[TG_GATEWAY_PARAMS_MAX];
     uint32_t param_count;
     struct tg_token token;
@@ -126,8 +128,8 @@ static struct tg_str find_subprotocol(const struct tg_gateway *gateway, struct t
     return tg_str(NULL, 0);
 }
 
-/* The first offered one that is spoken (RFC 6455 section 4.2.2). False when some are offered and
- * none is: the client could not understand what it would get. */
+/* The first offered one that is spoken (RFC 6455 section 4.2.2); a token among them is no offer.
+ * False when some are offered and none is: the client could not understand what it would get. */
 static bool choose_subprotocol(const struct tg_handshake *request, const struct tg_gateway *gateway,
                                struct tg_str *chosen)
 {
@@ -141,6 +143,9 @@ static bool choose_subprotocol(const struct tg_handshake *request, const struct 
         }
         while (rest.at) {
             struct tg_str offered = tg_str_trim(tg_str_split(&rest, ','));
+            if (tg_credentials_is_subprotocol(offered)) {
+                continue;
+            }
             if (++offers > SUBPROTOCOLS_MAX) {
                 return false;
             }
@@ -153,51 +158,22 @@ static bool choose_subprotocol(const struct tg_handshake *request, const struct 
     return offers == 0;
 }
 
-/* Browsers may offer a token as a subprotocol. It isn't taken from there, and whoever brings one
- * must not be let in as if it had brought none. */
-static bool is_token_offered(const struct tg_handshake *request)
-{
-    for (uint32_t i = 0; i < request->header_count; i++) {
-        struct tg_str rest = request->headers[i].value;
-        bool is_offer =
-            tg_str_is_caseless(request->headers[i].name, TG_STR("sec-websocket-protocol"));
-        while (is_offer && rest.at) {
-            if (tg_str_starts(tg_str_trim(tg_str_split(&rest, ',')), TG_STR("bearer."))) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 static enum tg_refusal find_claims(struct tg_hub *hub, const struct tg_handshake *request,
                                    const struct tg_gateway *gateway, struct findings *found)
 {
-    struct tg_str value = {NULL, 0};
-    struct tg_str scheme = TG_STR("bearer ");
-    uint32_t count = tg_handshake_find(request, TG_STR("authorization"), &value);
+    int err = tg_credentials_find(hub->config, request, &found->credentials, &found->why);
 
-    if (is_token_offered(request)) {
-        found->why = "token_in_subprotocol";
-        return TG_REFUSAL_UNAUTHORIZED;
-    }
-    if (count == 0) {
-        found->why = "no_token";
+    if (!err && !found->credentials.token.at) {
         return gateway->auth == TG_PRESENCE_REQUIRED ? TG_REFUSAL_UNAUTHORIZED : TG_REFUSAL_NONE;
     }
-    found->why = "credentials";
-    if (count > 1 || value.length < scheme.length ||
-        !tg_str_is_caseless(tg_str(value.at, scheme.length), scheme)) {
-        return TG_REFUSAL_UNAUTHORIZED;
-    }
-    struct tg_str token =
-        tg_str_trim(tg_str(value.at + scheme.length, value.length - scheme.length));
-    if (!hub->auth) {
+    if (!err && !hub->auth) {
         found->why = "no_key";
-        return TG_REFUSAL_UNAUTHORIZED;
+        err = TG_ERR_DENIED;
     }
-    int err =
-        tg_auth_verify(hub->auth, token, tg_clock_wall_ms(hub->clock), &found->token, &found->why);
+    if (!err) {
+        err = tg_auth_verify(hub->auth, found->credentials.token, tg_clock_wall_ms(hub->clock),
+                             &found->token, &found->why);
+    }
     if (err == TG_ERR_NOMEM) {
         return TG_REFUSAL_NO_MEMORY;
     }
@@ -238,7 +214,7 @@ static struct tg_provenance *make_provenance(struct tg_hub *hub, const struct tg
         .tenant = found->tenant,
         .claims = tg_str_of(found->token.claims),
         .path = request->path,
-        .query = request->query,
+        .query = found->credentials.query,
         .address = request->address,
         .connected_at_ms = tg_clock_wall_ms(hub->clock),
         .expires_at_ms = found->token.expires_at_ms,
@@ -335,6 +311,7 @@ void tg_handshake_decide(struct tg_hub *hub, const struct tg_handshake *request,
 
     *verdict = (struct tg_verdict){0};
     verdict->refusal = decide(hub, request, &found, verdict);
+    tg_credentials_fini(&found.credentials);
     tg_token_fini(&found.token);
     if (verdict->refusal == TG_REFUSAL_NONE) {
         return;

@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length)
         tg_require(token.claims && token.claims[0] == '{' && token.expires_at_ms > 0);
         tg_require(tg_json_scan(tg_str_of(token.claims), &tg_json_default_limits, &value) == TG_OK);
     } else {
-        tg_require(err == TG_ERR_DENIED && why && !token.claims && !token.tenant);
+        tg_require(err == TG_ERR_DENIED && why && !token.claims && !token.tenant && !token.held);
     }
     tg_token_fini(&token);
     tg_auth_destroy(auth);

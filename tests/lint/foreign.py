@@ -10,15 +10,15 @@ import tree
 # header (a trailing / means all below) -> where it may be included: a folder or files of src
 FOREIGN = {
     "libwebsockets.h": ("net/",),
-    "openssl/": ("net/",),
+    "openssl/": ("net/", "jose/"),
     "zlib.h": ("net/",),
     "uv.h": ("core/loop.c",),
     "lua.h": ("script/",),
     "lualib.h": ("script/",),
     "lauxlib.h": ("script/",),
     "luajit.h": ("script/",),
-    "jwt.h": ("hub/",),
-    "jansson.h": ("hub/",),
+    "jwt.h": ("jose/",),
+    "jansson.h": ("jose/",),
     "uthash.h": ("base/hash.h",),
 }
 

@@ -69,7 +69,7 @@ rows = [
     ("only dots", "..", "shape"),
     ("padding", plain + "=", "shape"),
     ("junk behind the signature", plain + "!!", "shape"),
-    ("blank inside", parts[0] + ". " + parts[1] + "." + parts[2], "payload"),
+    ("blank inside", parts[0] + ". " + parts[1] + "." + parts[2], "shape"),
     ("stray bits in the signature", without_bits(plain), "shape"),
     ("alg none", token(good, {"alg": "none", "typ": "JWT"}), "alg"),
     ("alg NoNe", token(good, {"alg": "NoNe"}), "alg"),

@@ -116,6 +116,8 @@ static void the_first_spoken_subprotocol_is_chosen(void **state)
     tg_verdict_drop(&house->hub, &verdict);
     assert_int_equal(decide_with(house, "Sec-WebSocket-Protocol: tidegate.v1, bearer.x", NULL),
                      TG_REFUSAL_UNAUTHORIZED);
+    assert_int_equal(decide_with(house, "Sec-WebSocket-Protocol: x, bearer.x", NULL),
+                     TG_REFUSAL_BAD_SUBPROTOCOL);
     assert_int_equal(decide_with(house, "Sec-WebSocket-Protocol: x, y", NULL),
                      TG_REFUSAL_BAD_SUBPROTOCOL);
     assert_int_equal(tg_string_list_add(&house->chat->subprotocols, TG_STR("own.v2")), TG_OK);
