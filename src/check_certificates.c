@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "errand.h"
+#include "core/errand.h"
 #include "net/tls.h"
 
 enum { CPU_SECONDS = 2, DEADLINE_MS = 5000 };

@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "core/errand.h"
 #include "core/shared_page.h"
 #include "core/wheel.h"
 #include "deploy/load.h"
-#include "errand.h"
 #include "net/server.h"
 
 enum { CPU_SECONDS = 5, DEADLINE_MS = 30000 };

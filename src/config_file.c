@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "errand.h"
+#include "core/errand.h"
 #include "script/config_reader.h"
 
 enum { CPU_SECONDS = 2, DEADLINE_MS = 5000, MEMORY_BYTES = 512 << 20, KEY_MAX = 255 };

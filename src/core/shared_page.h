@@ -35,6 +35,7 @@ struct tg_page {
     _Atomic uint32_t is_hurried;  /* the supervisor, once: the drain is cut short */
     _Atomic uint32_t is_leaving;  /* the supervisor, once: the admin process is to go */
     _Atomic uint64_t restarts;    /* the supervisor: workers replaced */
+    _Atomic uint64_t keys_wanted; /* any worker: raised when a token named a key nobody has */
     struct tg_page_row rows[TG_PAGE_WORKERS_MAX];
 };
 

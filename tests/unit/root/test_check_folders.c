@@ -2,13 +2,13 @@
 /* The files of src itself belong to the program and to no library: this test brings its own. */
 /* NOLINTBEGIN(bugprone-suspicious-include) */
 #include "check_folders.c"
-#include "errand.c"
 /* NOLINTEND(bugprone-suspicious-include) */
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 

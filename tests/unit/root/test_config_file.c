@@ -2,13 +2,14 @@
 /* The files of src itself belong to the program and to no library: this test brings its own. */
 /* NOLINTBEGIN(bugprone-suspicious-include) */
 #include "config_file.c"
-#include "errand.c"
 /* NOLINTEND(bugprone-suspicious-include) */
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 

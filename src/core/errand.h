@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A short-lived child that does one thing under limits and sends records home: where Lua is to be
  * run on behalf of a process that has none.
- * Lives in: the supervisor, tidegate check; they block until the child has ended, which the
- * deadline bounds. */
-#ifndef TG_ERRAND_H
-#define TG_ERRAND_H
+ * Lives in: the supervisor and tidegate check, which block until the child has ended; the keeper,
+ * which watches its pipe. The deadline bounds both. */
+#ifndef TG_CORE_ERRAND_H
+#define TG_CORE_ERRAND_H
 
 #include <stdint.h>
 
@@ -31,6 +31,22 @@ struct tg_errand_options {
  * of time), TG_ERR_SCRIPT (it died, or left with another status), TG_ERR_TOO_LARGE (it sent too
  * much), TG_ERR_IO. No child is left behind. */
 int tg_errand_run(const struct tg_errand_options *options, struct tg_errmsg *msg);
+
+/* The same in steps, for who has more to wait for: forks. TG_ERR_NOMEM, TG_ERR_IO. */
+struct tg_errand; /* opaque */
+int tg_errand_start(const struct tg_errand_options *options, struct tg_errand **errand,
+                    struct tg_errmsg *msg);
+
+/* When this descriptor is readable, or the time (monotonic) has come, a step is due. */
+int tg_errand_fd(const struct tg_errand *errand);
+uint64_t tg_errand_due_ms(const struct tg_errand *errand);
+
+/* Takes the records there are. TG_ERR_INCOMPLETE: it goes on; else it is over, as tg_errand_run
+ * would say. */
+int tg_errand_step(struct tg_errand *errand, struct tg_errmsg *msg);
+
+/* Ends the child if it still runs, and frees. Accepts NULL. */
+void tg_errand_end(struct tg_errand *errand);
 
 /* In the child: sends one record of at most TG_ERRAND_RECORD_MAX octets. TG_ERR_TOO_LARGE, or
  * TG_ERR_IO when nobody listens any more. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The parent forks, then reads length-prefixed records until the pipe ends. It ends when the child
  * does, so a child that hangs, sends nonsense or keeps the pipe is ended by the deadline. */
-#include "errand.h"
+#include "core/errand.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,9 +20,10 @@
 
 enum { LINGER_MS = 1000, REAP_PAUSE_MS = 2 };
 
-struct errand {
-    const struct tg_errand_options *options;
-    struct tg_errmsg *msg;
+struct tg_errand {
+    struct tg_errand_options options;
+    struct tg_errmsg *msg; /* of the step that runs */
+    pid_t child;           /* 0: it has been waited for */
     int pipe;
     uint64_t due_ms;
     uint32_t records;
@@ -93,14 +94,14 @@ static uint64_t now_ms(void)
     return tg_clock_mono_ms(tg_clock_system());
 }
 
-static int fail_late(struct errand *errand)
+static int fail_late(struct tg_errand *errand)
 {
     return tg_errmsg_set(errand->msg, TG_ERR_TIMEOUT, "it took longer than %u ms",
-                         errand->options->deadline_ms);
+                         errand->options.deadline_ms);
 }
 
 /* Hands over every whole record and keeps the rest. */
-static int take_records(struct errand *errand)
+static int take_records(struct tg_errand *errand)
 {
     size_t at = 0;
     int err = TG_OK;
@@ -115,8 +116,7 @@ static int take_records(struct errand *errand)
             break;
         }
         const char *record = (const char *)errand->octets + at + sizeof(length);
-        err =
-            errand->options->on_record(errand->options->self, tg_str(record, length), errand->msg);
+        err = errand->options.on_record(errand->options.self, tg_str(record, length), errand->msg);
         at += sizeof(length) + length;
         errand->records++;
     }
@@ -125,24 +125,17 @@ static int take_records(struct errand *errand)
     return err;
 }
 
-/* Until the pipe ends. */
-static int read_records(struct errand *errand)
+/* Takes what the pipe has: INCOMPLETE while more may come, 0 when it has ended. */
+static int read_records(struct tg_errand *errand)
 {
     for (;;) {
-        struct pollfd home = {.fd = errand->pipe, .events = POLLIN};
-        uint64_t now = now_ms();
-
-        if (now >= errand->due_ms) {
-            return fail_late(errand);
-        }
-        int ready = poll(&home, 1, (int)(errand->due_ms - now));
-        if (ready <= 0) {
-            continue; /* interrupted, or late: told above */
-        }
         ssize_t got = read(errand->pipe, errand->octets + errand->filled,
                            sizeof(errand->octets) - errand->filled);
         if (got < 0 && errno == EINTR) {
             continue;
+        }
+        if (got < 0 && errno == EAGAIN) {
+            return TG_ERR_INCOMPLETE;
         }
         if (got < 0) {
             return tg_errmsg_set(errand->msg, TG_ERR_IO, "%s", strerror(errno));
@@ -154,6 +147,9 @@ static int read_records(struct errand *errand)
         int err = take_records(errand);
         if (err) {
             return err;
+        }
+        if (now_ms() >= errand->due_ms) {
+            return fail_late(errand);
         }
     }
 }
@@ -183,14 +179,14 @@ static int reap(pid_t child, uint64_t due_ms, bool *was_late)
     }
 }
 
-static int judge(struct errand *errand, int status, bool was_late)
+static int judge(struct tg_errand *errand, int status, bool was_late)
 {
     if (was_late) {
         return fail_late(errand);
     }
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU) {
         return tg_errmsg_set(errand->msg, TG_ERR_TIMEOUT, "it used more than %u s of CPU time",
-                             errand->options->cpu_seconds);
+                             errand->options.cpu_seconds);
     }
     if (WIFSIGNALED(status)) {
         return tg_errmsg_set(errand->msg, TG_ERR_SCRIPT, "it was ended by signal %d (%s)",
@@ -206,34 +202,101 @@ static int judge(struct errand *errand, int status, bool was_late)
     return TG_OK;
 }
 
-int tg_errand_run(const struct tg_errand_options *options, struct tg_errmsg *msg)
+int tg_errand_start(const struct tg_errand_options *options, struct tg_errand **started,
+                    struct tg_errmsg *msg)
 {
-    struct errand errand = {
-        .options = options, .msg = msg, .due_ms = now_ms() + options->deadline_ms};
     int ends[2];
     pid_t parent = getpid();
+    struct tg_errand *errand = calloc(1, sizeof(*errand));
 
+    if (!errand) {
+        return tg_errmsg_set(msg, TG_ERR_NOMEM, "%s", tg_err_text(TG_ERR_NOMEM));
+    }
     if (pipe2(ends, O_CLOEXEC) != 0) {
-        return tg_errmsg_set(msg, TG_ERR_IO, "pipe: %s", strerror(errno));
+        (void)tg_errmsg_set(msg, TG_ERR_IO, "pipe: %s", strerror(errno));
+        goto err_after_errand;
     }
-    pid_t child = fork();
-    if (child < 0) {
-        int cause = errno;
-        (void)close(ends[0]);
-        (void)close(ends[1]);
-        return tg_errmsg_set(msg, TG_ERR_IO, "fork: %s", strerror(cause));
+    errand->options = *options;
+    errand->due_ms = now_ms() + options->deadline_ms;
+    errand->pipe = ends[0];
+    errand->child = fork();
+    if (errand->child < 0) {
+        (void)tg_errmsg_set(msg, TG_ERR_IO, "fork: %s", strerror(errno));
+        goto err_after_pipe;
     }
-    if (child == 0) {
+    if (errand->child == 0) {
         (void)close(ends[0]);
         run_child(options, ends[1], parent);
     }
     (void)close(ends[1]);
-    errand.pipe = ends[0];
-    int err = read_records(&errand);
-    /* After an error nothing more is wanted of it; else it has ended its work and is leaving. */
-    bool was_late = false;
-    uint64_t due_ms = err ? 0 : errand.due_ms + LINGER_MS;
-    int status = reap(child, due_ms, &was_late);
+    /* The parent's end alone: the child may block on its own. */
+    (void)fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    *started = errand;
+    return TG_OK;
+
+err_after_pipe:
     (void)close(ends[0]);
-    return err ? err : judge(&errand, status, was_late);
+    (void)close(ends[1]);
+err_after_errand:
+    free(errand);
+    return TG_ERR_IO;
+}
+
+int tg_errand_fd(const struct tg_errand *errand)
+{
+    return errand->pipe;
+}
+
+uint64_t tg_errand_due_ms(const struct tg_errand *errand)
+{
+    return errand->due_ms;
+}
+
+int tg_errand_step(struct tg_errand *errand, struct tg_errmsg *msg)
+{
+    bool was_late = false;
+
+    errand->msg = msg;
+    int err = read_records(errand);
+    if (err == TG_ERR_INCOMPLETE) {
+        return now_ms() < errand->due_ms ? err : fail_late(errand);
+    }
+    if (err) {
+        return err;
+    }
+    int status = reap(errand->child, errand->due_ms + LINGER_MS, &was_late);
+    errand->child = 0;
+    return judge(errand, status, was_late);
+}
+
+void tg_errand_end(struct tg_errand *errand)
+{
+    bool was_late = false;
+
+    if (!errand) {
+        return;
+    }
+    if (errand->child > 0) {
+        (void)reap(errand->child, 0, &was_late); /* nothing more is wanted of it */
+    }
+    (void)close(errand->pipe);
+    free(errand);
+}
+
+int tg_errand_run(const struct tg_errand_options *options, struct tg_errmsg *msg)
+{
+    struct tg_errand *errand = NULL;
+    int err = tg_errand_start(options, &errand, msg);
+
+    if (err) {
+        return err;
+    }
+    do {
+        struct pollfd home = {.fd = errand->pipe, .events = POLLIN};
+        uint64_t now = now_ms();
+        (void)poll(&home, 1, now < errand->due_ms ? (int)(errand->due_ms - now) : 0);
+        err = tg_errand_step(errand, msg);
+    } while (err == TG_ERR_INCOMPLETE);
+    tg_errand_end(errand);
+    return err;
 }

@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* The files of src itself belong to the program and to no library: this test brings its own. */
-/* NOLINTBEGIN(bugprone-suspicious-include) */
-#include "errand.c"
-/* NOLINTEND(bugprone-suspicious-include) */
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 
 #include <cmocka.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "core/errand.h"
 
 enum { RECORDS = 2000 };
 
@@ -56,6 +64,11 @@ static int tear_down(void **state)
 {
     (void)state;
     return waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD ? 0 : -1;
+}
+
+static uint64_t now_ms(void)
+{
+    return tg_clock_mono_ms(tg_clock_system());
 }
 
 static int send_nothing(void *self, int home)
@@ -300,6 +313,42 @@ static void a_death_and_a_status_are_told(void **state)
     assert_string_equal(fixture->msg.text, "it ended with status 3");
 }
 
+static void steps_never_block(void **state)
+{
+    struct fixture *fixture = *state;
+    struct tg_errand *errand = NULL;
+    int err;
+    unsigned steps = 0;
+
+    fixture->options.run = send_one_octet_at_a_time;
+    assert_int_equal(tg_errand_start(&fixture->options, &errand, &fixture->msg), TG_OK);
+    assert_in_range(tg_errand_due_ms(errand), now_ms() + 10000, now_ms() + 20000);
+    do {
+        struct pollfd home = {.fd = tg_errand_fd(errand), .events = POLLIN};
+        assert_int_equal(poll(&home, 1, 10000), 1);
+        err = tg_errand_step(errand, &fixture->msg);
+        steps++;
+    } while (err == TG_ERR_INCOMPLETE);
+    assert_int_equal(err, TG_OK);
+    assert_true(steps > 2);
+    assert_int_equal(fixture->count, 2);
+    tg_errand_end(errand);
+}
+
+static void one_in_the_middle_can_be_ended(void **state)
+{
+    struct fixture *fixture = *state;
+    struct tg_errand *errand = NULL;
+    uint64_t started = now_ms();
+
+    fixture->options.run = sleep_long;
+    assert_int_equal(tg_errand_start(&fixture->options, &errand, &fixture->msg), TG_OK);
+    assert_int_equal(tg_errand_step(errand, &fixture->msg), TG_ERR_INCOMPLETE);
+    tg_errand_end(errand);
+    assert_in_range(now_ms() - started, 0, 10000);
+    tg_errand_end(NULL);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -318,6 +367,8 @@ int main(void)
         TEST(one_that_burns_is_ended_at_its_cpu_time),
         TEST(memory_is_limited),
         TEST(a_death_and_a_status_are_told),
+        TEST(steps_never_block),
+        TEST(one_in_the_middle_can_be_ended),
     };
     /* A child's write to a parent that has given up fails instead of ending it, as in main. */
     (void)signal(SIGPIPE, SIG_IGN);
