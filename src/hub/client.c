@@ -51,11 +51,12 @@ static void tell_end(const struct tg_client *client)
 
     tg_client_id(client, id);
     TG_LOG_DEBUG("connection ends", "conn=%s gateway=%s reason=%s trace=%s", id,
-                 client->gateway->name, row->label, client->provenance->trace_id);
+                 client->gateway->name, row->label, client->provenance->trace.id);
     if ((client->cause == TG_CLOSE_SLOW_CLIENT || client->cause == TG_CLOSE_WRITE_DEADLINE) &&
         tg_log_limit_pass(&client->hub->eviction_log, tg_hub_now_ms(client->hub), &held_back)) {
-        TG_LOG_WARN("slow clients are evicted", "conn=%s gateway=%s reason=%s suppressed=%" PRIu64,
-                    id, client->gateway->name, row->label, held_back);
+        TG_LOG_WARN("slow clients are evicted",
+                    "conn=%s gateway=%s reason=%s trace=%s suppressed=%" PRIu64, id,
+                    client->gateway->name, row->label, client->provenance->trace.id, held_back);
     }
 }
 

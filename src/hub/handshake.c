@@ -7,6 +7,7 @@
 #include "hub/auth.h"
 #include "hub/credentials.h"
 #include "hub/hub.h"
+#include "hub/origin.h"
 #include "hub/provenance.h"
 #include "hub/tenant.h"
 
@@ -21,7 +22,8 @@ struct findings {
     uint32_t param_count;
     struct tg_token token;
     struct tg_str tenant; /* .at NULL: none */
-    const char *why;      /* for the log */
+    struct tg_trace trace;
+    const char *why; /* for the log */
 };
 
 uint32_t tg_handshake_find(const struct tg_handshake *request, struct tg_str name,
@@ -56,61 +58,18 @@ static struct tg_gateway *find_gateway(const struct tg_hub *hub, struct tg_str p
     return best;
 }
 
-/* The host and port of an origin (RFC 6454 section 6.1), without the scheme's own port. Empty for
- * "null". */
-static struct tg_str origin_authority(struct tg_str origin, struct tg_str *own_port)
-{
-    static const struct {
-        const char *scheme;
-        const char *port;
-    } schemes[] = {{"http://", ":80"}, {"https://", ":443"}};
-
-    for (size_t i = 0; i < 2; i++) {
-        struct tg_str scheme = tg_str_of(schemes[i].scheme);
-        if (tg_str_starts(origin, scheme)) {
-            *own_port = tg_str_of(schemes[i].port);
-            return tg_str(origin.at + scheme.length, origin.length - scheme.length);
-        }
-    }
-    return tg_str(NULL, 0);
-}
-
-static bool is_same_origin(const struct tg_handshake *request, struct tg_str origin)
-{
-    struct tg_str own_port = {NULL, 0};
-    struct tg_str authority = origin_authority(origin, &own_port);
-    struct tg_str host = {NULL, 0};
-
-    (void)tg_handshake_find(request, TG_STR("host"), &host);
-    if (authority.length == 0) {
-        return false;
-    }
-    if (host.length > own_port.length &&
-        tg_str_is(tg_str(host.at + host.length - own_port.length, own_port.length), own_port)) {
-        host.length -= own_port.length;
-    }
-    return tg_str_is_caseless(authority, host);
-}
-
 /* Browsers name the page that connects; whoever names nothing is no browser (RFC 6455
  * section 10.2). */
 static bool is_origin_allowed(const struct tg_handshake *request, const struct tg_gateway *gateway)
 {
     struct tg_str origin = {NULL, 0};
+    struct tg_str host = {NULL, 0};
+    uint32_t count = tg_handshake_find(request, TG_STR("origin"), &origin);
 
-    if (tg_handshake_find(request, TG_STR("origin"), &origin) == 0) {
-        return true;
-    }
-    if (!gateway->has_origins) {
-        return is_same_origin(request, origin);
-    }
-    for (uint32_t i = 0; i < gateway->origins.count; i++) {
-        struct tg_str allowed = tg_str_of(gateway->origins.items[i]);
-        if (tg_str_is(allowed, TG_STR("*")) || tg_str_is(allowed, origin)) {
-            return true;
-        }
-    }
-    return false;
+    (void)tg_handshake_find(request, TG_STR("host"), &host);
+    return count == 0 ||
+           (count == 1 &&
+            tg_origin_may_connect(gateway->has_origins ? &gateway->origins : NULL, origin, host));
 }
 
 static struct tg_str find_subprotocol(const struct tg_gateway *gateway, struct tg_str offered)
@@ -204,13 +163,11 @@ static enum tg_refusal find_tenant(const struct tg_hub *hub, const struct tg_han
 }
 
 static struct tg_provenance *make_provenance(struct tg_hub *hub, const struct tg_handshake *request,
-                                             const struct findings *found)
+                                             struct findings *found)
 {
-    struct tg_str traceparent = {NULL, 0};
-
-    (void)tg_handshake_find(request, TG_STR("traceparent"), &traceparent);
+    tg_handshake_begin_trace(request, &found->trace);
     struct tg_provenance_parts parts = {
-        .traceparent = traceparent,
+        .trace = &found->trace,
         .tenant = found->tenant,
         .claims = tg_str_of(found->token.claims),
         .path = request->path,
@@ -225,7 +182,7 @@ static struct tg_provenance *make_provenance(struct tg_hub *hub, const struct tg
 }
 
 static enum tg_refusal take_seat(struct tg_hub *hub, const struct tg_handshake *request,
-                                 const struct findings *found, struct tg_verdict *verdict)
+                                 struct findings *found, struct tg_verdict *verdict)
 {
     if (tg_page_reserve(hub->page, hub->row_index, hub->config->max_connections) != TG_OK) {
         return TG_REFUSAL_AT_CAPACITY;
@@ -286,21 +243,37 @@ static uint32_t choose_retry_after(struct tg_hub *hub)
     return (uint32_t)(min_s + tg_rand_below(&hub->rand, max_s - min_s + 1));
 }
 
+void tg_handshake_begin_trace(const struct tg_handshake *request, struct tg_trace *trace)
+{
+    struct tg_str traceparent = {NULL, 0};
+    uint32_t count = tg_handshake_find(request, TG_STR("traceparent"), &traceparent);
+
+    tg_trace_begin(trace, count == 1 ? traceparent : tg_str(NULL, 0));
+}
+
+/* The trace is begun only when somebody is told: being refused costs no random numbers. */
 static void tell_refusal(struct tg_hub *hub, const struct tg_handshake *request,
                          enum tg_refusal refusal, const char *why)
 {
     const char *label = tg_refusal_row(refusal)->label;
-    char address[80];
     uint64_t held_back = 0;
+    bool is_told = tg_log_limit_pass(&hub->refusal_log, tg_hub_now_ms(hub), &held_back);
+    struct tg_trace trace;
+    char address[80];
 
+    if (!is_told && !tg_log_is_on(TG_LOG_LEVEL_DEBUG)) {
+        return;
+    }
+    tg_handshake_begin_trace(request, &trace);
     (void)tg_log_quote(address, sizeof(address), request->address);
     if (refusal == TG_REFUSAL_NO_ROUTE || !why) {
         why = "-";
     }
-    TG_LOG_DEBUG("handshake refused", "reason=%s why=%s address=%s", label, why, address);
-    if (tg_log_limit_pass(&hub->refusal_log, tg_hub_now_ms(hub), &held_back)) {
-        TG_LOG_WARN("handshakes are refused", "reason=%s why=%s suppressed=%llu", label, why,
-                    (unsigned long long)held_back);
+    TG_LOG_DEBUG("handshake refused", "reason=%s why=%s address=%s trace=%s", label, why, address,
+                 trace.id);
+    if (is_told) {
+        TG_LOG_WARN("handshakes are refused", "reason=%s why=%s trace=%s suppressed=%llu", label,
+                    why, trace.id, (unsigned long long)held_back);
     }
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/str.h"
 #include "hub/refusal.h"
+#include "hub/trace.h"
 
 struct tg_hub;
 struct tg_gateway;
@@ -50,5 +51,9 @@ void tg_verdict_drop(struct tg_hub *hub, struct tg_verdict *verdict);
 /* How many headers have the name; the first one's value goes to *value when there is one. */
 uint32_t tg_handshake_find(const struct tg_handshake *request, struct tg_str name,
                            struct tg_str *value);
+
+/* Inherits the trace that the request names, in one good traceparent, or begins a new one (W3C
+ * Trace Context section 4.3: several are none). */
+void tg_handshake_begin_trace(const struct tg_handshake *request, struct tg_trace *trace);
 
 #endif

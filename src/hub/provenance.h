@@ -9,6 +9,7 @@
 
 #include "base/str.h"
 #include "hub/gateway.h"
+#include "hub/trace.h"
 
 struct tg_provenance_param {
     const char *name;
@@ -18,8 +19,7 @@ struct tg_provenance_param {
 struct tg_provenance {
     uint32_t refs;
     uint32_t param_count;
-    char trace_id[33];  /* 32 lower-case hex digits, W3C Trace Context section 3.2.2.3 */
-    char span_id[17];   /* this hop's own */
+    struct tg_trace trace;
     const char *tenant; /* NULL: none */
     const char *claims; /* the JSON object of the verified token; NULL: anonymous */
     const char *path;
@@ -32,7 +32,7 @@ struct tg_provenance {
 
 /* The parts, views that are copied. tenant and claims: .at NULL means none. */
 struct tg_provenance_parts {
-    struct tg_str traceparent; /* as received; empty or bad: a fresh root */
+    const struct tg_trace *trace;
     struct tg_str tenant;
     struct tg_str claims;
     struct tg_str path;
@@ -50,9 +50,5 @@ struct tg_provenance *tg_provenance_ref(struct tg_provenance *provenance);
 
 /* Accepts NULL. */
 void tg_provenance_unref(struct tg_provenance *provenance);
-
-/* Reads a traceparent (W3C Trace Context section 3.2): TG_OK with the 32 digits of the trace id,
- * or TG_ERR_SYNTAX: not version 00 to fe, wrong length, upper-case, ids all zero. */
-int tg_traceparent_read(struct tg_str text, char trace_id[33]);
 
 #endif

@@ -72,12 +72,19 @@ static void answer_refusal(struct tg_conn *conn, enum tg_refusal refusal, uint32
     }
 }
 
-/* A refusal that the hub knows nothing of. */
-static void refuse(struct tg_conn *conn, enum tg_refusal refusal)
+/* A refusal that the hub knows nothing of. request: NULL when the head did not come whole, and with
+ * it no trace. */
+static void refuse(struct tg_conn *conn, enum tg_refusal refusal,
+                   const struct tg_handshake *request)
 {
+    struct tg_trace trace = {.id = "-"};
+
     tg_hub_count(conn->server->hub, TG_COUNT_REFUSED + (uint32_t)refusal, 1);
-    TG_LOG_DEBUG("handshake refused", "reason=%s address=%s", tg_refusal_row(refusal)->label,
-                 conn->head->address);
+    if (request && tg_log_is_on(TG_LOG_LEVEL_DEBUG)) {
+        tg_handshake_begin_trace(request, &trace);
+    }
+    TG_LOG_DEBUG("handshake refused", "reason=%s address=%s trace=%s",
+                 tg_refusal_row(refusal)->label, conn->head->address, trace.id);
     answer_refusal(conn, refusal, 0);
 }
 
@@ -97,7 +104,7 @@ static void accept_upgrade(struct tg_conn *conn, struct tg_str key, struct tg_ve
 
     if (err) {
         tg_verdict_drop(hub, verdict);
-        refuse(conn, refusal_of(err));
+        refuse(conn, refusal_of(err), NULL);
         return;
     }
     leave(conn);
@@ -130,7 +137,7 @@ static void judge(struct tg_conn *conn, struct tg_str octets)
     enum tg_refusal refusal =
         tg_ws_upgrade_read(target, server->headers, head->scan.fields, &upgrade);
     if (refusal != TG_REFUSAL_NONE) {
-        refuse(conn, refusal);
+        refuse(conn, refusal, &upgrade.request);
         return;
     }
     upgrade.request.address = tg_str_of(head->address);
@@ -175,11 +182,11 @@ void tg_conn_head_receive(struct tg_conn *conn, uint8_t *octets, size_t length)
             (void)collect(head, octets, length);
         }
         if (head->octets.err) {
-            refuse(conn, TG_REFUSAL_NO_MEMORY);
+            refuse(conn, TG_REFUSAL_NO_MEMORY, NULL);
         }
         return;
     case TG_HTTP_HEAD_REFUSED:
-        refuse(conn, (enum tg_refusal)head->scan.refusal);
+        refuse(conn, (enum tg_refusal)head->scan.refusal, NULL);
         return;
     case TG_HTTP_HEAD_COMPLETE:
         break;

@@ -78,8 +78,7 @@ static bool is_key(struct tg_str key)
 static bool has_ambiguous_copies(const struct tg_handshake *request)
 {
     static const char *const ONCE[] = {
-        "upgrade", "sec-websocket-key", "sec-websocket-version", "authorization",
-        "origin",  "traceparent",
+        "upgrade", "sec-websocket-key", "sec-websocket-version", "authorization", "origin",
     };
     struct tg_str value;
 

@@ -57,7 +57,7 @@ static int get_path(lua_State *L)
 
 static int get_trace_id(lua_State *L)
 {
-    lua_pushstring(L, check(L, 1)->provenance->trace_id);
+    lua_pushstring(L, check(L, 1)->provenance->trace.id);
     return 1;
 }
 

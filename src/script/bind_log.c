@@ -7,11 +7,13 @@
 #include <lauxlib.h>
 
 #include "script/argument.h"
+#include "script/call.h"
+#include "script/coroutine.h"
 #include "script/display.h"
 #include "script/freeze.h"
 #include "script/vm.h"
 
-enum { FIELDS_MAX = 32, MESSAGE_BYTES = 1024, KEY_BYTES = 64 };
+enum { FIELDS_MAX = 32, MESSAGE_BYTES = 1024, KEY_BYTES = 64, TRACE_BYTES = 40 };
 
 /* One line per call; past the rate it is counted and gone. */
 static bool may_log(struct tg_vm *vm)
@@ -70,6 +72,8 @@ static void copy_key(char out[KEY_BYTES], struct tg_str key)
     out[length] = '\0';
     if (length == 0) {
         memcpy(out, "_", 2);
+    } else if (strcmp(out, "trace") == 0) {
+        memcpy(out, "trace_", 7); /* the line's own says which connection it is of */
     }
 }
 
@@ -113,15 +117,24 @@ static struct tg_str value_text(lua_State *L, int index, char text[TG_FAILURE_TE
     return tg_str_of(luaL_typename(L, index));
 }
 
+/* "trace=ID" when the line is written for a connection. Returns its length. */
+static size_t write_trace(const struct tg_vm *vm, char *line, size_t size)
+{
+    const char *trace_id = vm->running ? tg_call_trace_id(&vm->running->job) : NULL;
+
+    line[0] = '\0';
+    return trace_id ? (size_t)snprintf(line, size, "trace=%s", trace_id) : 0;
+}
+
 static void write_fields(lua_State *L, const struct field *fields, int count, char *line,
                          size_t size)
 {
-    size_t length = 0;
+    size_t length = write_trace(tg_vm_of(L), line, size);
 
-    line[0] = '\0';
     for (int i = 0; i < count; i++) {
         char text[TG_FAILURE_TEXT_BYTES];
-        int head = snprintf(line + length, size - length, "%s%s=", i > 0 ? " " : "", fields[i].key);
+        int head =
+            snprintf(line + length, size - length, "%s%s=", length > 0 ? " " : "", fields[i].key);
         if (head < 0 || (size_t)head + 8 >= size - length) {
             line[length] = '\0';
             return;
@@ -191,6 +204,7 @@ int tg_bind_log_print(lua_State *L)
 {
     struct tg_vm *vm = tg_vm_of(L);
     int count = lua_gettop(L);
+    char fields[TRACE_BYTES];
     size_t length;
 
     if (!tg_log_is_on(TG_LOG_LEVEL_INFO) || !may_log(vm)) {
@@ -206,6 +220,7 @@ int tg_bind_log_print(lua_State *L)
     }
     lua_concat(L, lua_gettop(L) - count);
     const char *message = lua_tolstring(L, -1, &length);
-    write_line(vm, TG_LOG_LEVEL_INFO, tg_str(message, length), "");
+    (void)write_trace(vm, fields, sizeof(fields));
+    write_line(vm, TG_LOG_LEVEL_INFO, tg_str(message, length), fields);
     return 0;
 }

@@ -42,6 +42,11 @@ struct tg_client *tg_call_client(const struct tg_vm *vm, const struct tg_job *jo
     return job->has_client ? tg_registry_find(&vm->hub->registry, job->slot, job->serial) : NULL;
 }
 
+const char *tg_call_trace_id(const struct tg_job *job)
+{
+    return job->caller ? job->caller->trace.id : NULL;
+}
+
 struct tg_audience tg_call_audience(const struct tg_vm *vm, const struct tg_coroutine *co,
                                     struct tg_str room)
 {
@@ -91,11 +96,13 @@ static void tell(struct tg_vm *vm, const struct tg_failure *failure, const struc
 {
     const struct tg_client *client = tg_call_client(vm, job);
     char id[TG_CLIENT_ID_BYTES];
+    struct tg_failure_caller caller = {.trace_id = tg_call_trace_id(job)};
 
     if (client) {
         tg_client_id(client, id);
+        caller.conn = id;
     }
-    tg_failure_tell(vm, failure, tg_call_what(job), client ? id : NULL);
+    tg_failure_tell(vm, failure, tg_call_what(job), &caller);
 }
 
 /* The handler's own place, for an error after it had returned. */
@@ -133,7 +140,8 @@ static void tell_author(struct tg_coroutine *co, const char *text)
         lua_rawgeti(vm->L, LUA_REGISTRYINDEX, vm->refs.on_error);
         tg_failure_place(vm->L, &failure);
     }
-    tg_failure_tell(vm, &failure, TG_STR("on_error"), NULL);
+    struct tg_failure_caller caller = {.trace_id = tg_call_trace_id(&co->job)};
+    tg_failure_tell(vm, &failure, TG_STR("on_error"), &caller);
 }
 
 /* The error object is at the top of the coroutine's stack; text, when not NULL, says it instead. */

@@ -34,6 +34,9 @@ bool tg_call_is_full(lua_State *L);
 struct tg_audience tg_call_audience(const struct tg_vm *vm, const struct tg_coroutine *co,
                                     struct tg_str room);
 
+/* The trace of the connection that the job is run for, also when that has ended; NULL: none. */
+const char *tg_call_trace_id(const struct tg_job *job);
+
 /* Counts and logs that a call could not even begin. */
 void tg_call_out_of_memory(struct tg_vm *vm, const struct tg_job *job);
 

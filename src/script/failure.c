@@ -10,7 +10,7 @@
 #include "base/hash.h"
 #include "script/vm.h"
 
-enum { TRACE_LEVELS = 12, STACK_LEVELS = 200 };
+enum { STACK_TOLD_MAX = 12, STACK_LEVELS = 200 };
 
 static void copy_cut(char *out, size_t size, struct tg_str text)
 {
@@ -68,9 +68,9 @@ static int find_line(const struct tg_failure *failure, const lua_Debug *ar)
 
 static void append_place(struct tg_failure *failure, const lua_Debug *ar)
 {
-    size_t length = strlen(failure->trace);
+    size_t length = strlen(failure->stack);
 
-    (void)snprintf(failure->trace + length, sizeof(failure->trace) - length, "%s%s:%d",
+    (void)snprintf(failure->stack + length, sizeof(failure->stack) - length, "%s%s:%d",
                    length > 0 ? " < " : "", ar->source + 1, ar->currentline);
 }
 
@@ -81,7 +81,7 @@ void tg_failure_read(lua_State *L, struct tg_failure *failure)
 
     *failure = (struct tg_failure){.line = 0};
     tg_failure_text(L, -1, failure->text, sizeof(failure->text));
-    for (int level = 0; level < STACK_LEVELS && told < TRACE_LEVELS; level++) {
+    for (int level = 0; level < STACK_LEVELS && told < STACK_TOLD_MAX; level++) {
         if (!lua_getstack(L, level, &ar)) {
             return;
         }
@@ -128,11 +128,11 @@ static struct tg_log_limit *find_limit(struct tg_failure_limit *limit, uint64_t 
 }
 
 void tg_failure_tell(struct tg_vm *vm, const struct tg_failure *failure, struct tg_str what,
-                     const char *client)
+                     const struct tg_failure_caller *caller)
 {
     char text[2 * TG_FAILURE_TEXT_BYTES];
     char file[2 * TG_FAILURE_FILE_BYTES];
-    char trace[2 * TG_FAILURE_TRACE_BYTES];
+    char stack[2 * TG_FAILURE_STACK_BYTES];
     char event[2 * TG_NAME_MAX];
     uint64_t held_back = 0;
     uint64_t place = tg_hash(failure->file, strlen(failure->file)) ^ (uint64_t)failure->line;
@@ -142,11 +142,12 @@ void tg_failure_tell(struct tg_vm *vm, const struct tg_failure *failure, struct 
         return;
     }
     tg_log_write(TG_LOG_LEVEL_ERROR, vm->gateway->name, "script failed",
-                 "event=%s file=%s line=%d generation=%s client=%s suppressed=%" PRIu64
-                 " error=%s trace=%s",
+                 "event=%s file=%s line=%d generation=%s client=%s trace=%s suppressed=%" PRIu64
+                 " error=%s stack=%s",
                  tg_log_quote(event, sizeof(event), what),
                  tg_log_quote(file, sizeof(file), tg_str_of(failure->file)), failure->line,
-                 vm->gateway->generation, client ? client : "-", held_back,
+                 vm->gateway->generation, caller->conn ? caller->conn : "-",
+                 caller->trace_id ? caller->trace_id : "-", held_back,
                  tg_log_quote(text, sizeof(text), tg_str_of(failure->text)),
-                 tg_log_quote(trace, sizeof(trace), tg_str_of(failure->trace)));
+                 tg_log_quote(stack, sizeof(stack), tg_str_of(failure->stack)));
 }

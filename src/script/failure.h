@@ -17,7 +17,7 @@ struct tg_vm;
 enum {
     TG_FAILURE_TEXT_BYTES = 513, /* 512 octets of an error object, terminated */
     TG_FAILURE_FILE_BYTES = 256,
-    TG_FAILURE_TRACE_BYTES = 512,
+    TG_FAILURE_STACK_BYTES = 512,
     TG_FAILURE_PLACES = 16
 };
 
@@ -25,7 +25,7 @@ struct tg_failure {
     char text[TG_FAILURE_TEXT_BYTES];
     char file[TG_FAILURE_FILE_BYTES]; /* of the innermost function of the gateway; "" unknown */
     int line;
-    char trace[TG_FAILURE_TRACE_BYTES]; /* "file:line < file:line" from the inside outward */
+    char stack[TG_FAILURE_STACK_BYTES]; /* "file:line < file:line" from the inside outward */
 };
 
 /* The places that failed last, so that each is told at most once a second. */
@@ -46,9 +46,14 @@ void tg_failure_read(lua_State *L, struct tg_failure *failure);
 /* Where the function at the top of L is defined, when the stack did not say; pops it. */
 void tg_failure_place(lua_State *L, struct tg_failure *failure);
 
-/* Counts the failure and logs it with the gateway, what was being run, and who for (a client's
- * id, or NULL). */
+/* Who a call that failed was made for. */
+struct tg_failure_caller {
+    const char *conn;     /* the client's id; NULL: none, or gone */
+    const char *trace_id; /* of its connection, as long as anybody knows it; NULL: none */
+};
+
+/* Counts the failure and logs it with the gateway, what was being run, and who for. */
 void tg_failure_tell(struct tg_vm *vm, const struct tg_failure *failure, struct tg_str what,
-                     const char *client);
+                     const struct tg_failure_caller *caller);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <lauxlib.h>
 
+#include "hub/origin.h"
 #include "script/setting.h"
 
 enum { MESSAGE_BYTES_MAX = 16777216 };
@@ -46,35 +47,17 @@ static void read_tenant(struct tg_setting *s)
     }
 }
 
-/* RFC 6454 section 6.2: scheme "://" host [":" port], as browsers send it. */
-static bool is_origin(struct tg_str text)
-{
-    const char *mark = memmem(text.at, text.length, "://", 3);
-
-    if (!mark || mark == text.at || mark + 3 == text.at + text.length) {
-        return false;
-    }
-    for (size_t i = 0; i < text.length; i++) {
-        char c = text.at[i];
-        bool is_in_mark = text.at + i > mark && text.at + i < mark + 3;
-        if (c <= ' ' || c >= 0x7f || (c >= 'A' && c <= 'Z') || c == '*' || c == '?' || c == '#' ||
-            (c == '/' && !is_in_mark)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static void read_origins(struct tg_setting *s)
 {
     struct tg_gateway *gateway = s->vm->gateway;
+    struct tg_origin read;
     int count = tg_setting_list(s, "strings", TG_GATEWAY_LIST_MAX);
 
     gateway->has_origins = count >= 0;
     for (int i = 1; i <= count; i++) {
         tg_setting_enter_item(s, i);
         struct tg_str origin = tg_setting_text(s);
-        if (!tg_str_is(origin, TG_STR("*")) && !is_origin(origin)) {
+        if (!tg_str_is(origin, TG_STR("*")) && !tg_origin_read(origin, &read)) {
             tg_setting_fail(
                 s, "expected \"*\" or an origin such as \"https://app.example\", got \"%s\"",
                 origin.at);

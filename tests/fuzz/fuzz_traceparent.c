@@ -5,7 +5,7 @@
 
 #include "base/check.h"
 #include "base/err.h"
-#include "hub/provenance.h"
+#include "hub/trace.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length);
 
@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length)
 {
     char trace_id[33];
 
-    if (tg_traceparent_read(tg_str((const char *)octets, length), trace_id) != TG_OK) {
+    if (tg_trace_read(tg_str((const char *)octets, length), trace_id) != TG_OK) {
         return 0;
     }
     tg_require(length >= 55 && memcmp(trace_id, octets + 3, 32) == 0 && trace_id[32] == '\0');

@@ -23,7 +23,6 @@ NOUNS = {
     "hub/gateway": ("tg_string_list_",),
     "hub/handshake": ("tg_verdict_",),
     "hub/json_scan": ("tg_json_",),
-    "hub/provenance": ("tg_traceparent_",),
     "hub/room": ("tg_scope_",),
     "script/gateway_loader": ("tg_gateway_load",),
     "script/json_array": ("tg_json_open", "tg_json_mark_array", "tg_json_push_mark"),

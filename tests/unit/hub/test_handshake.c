@@ -104,6 +104,33 @@ static void a_gateways_own_list_of_origins_is_exact(void **state)
     assert_int_equal(decide_with(house, "Origin: null", NULL), TG_REFUSAL_NONE);
 }
 
+static void one_good_traceparent_is_inherited_and_two_are_none(void **state)
+{
+    static const char first[] =
+        "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    static const char second[] =
+        "TraceParent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    struct fake_house *house = *state;
+    const char *one[] = {first, NULL};
+    const char *two[] = {first, second, NULL};
+    struct tg_verdict verdict;
+
+    tg_handshake_decide(&house->hub, fake_house_request(house, "/chat", one), &verdict);
+    assert_string_equal(verdict.provenance->trace.id, "4bf92f3577b34da6a3ce929d0e0e4736");
+    tg_verdict_drop(&house->hub, &verdict);
+    tg_handshake_decide(&house->hub, fake_house_request(house, "/chat", two), &verdict);
+    assert_int_equal(strlen(verdict.provenance->trace.id), 32);
+    assert_string_not_equal(verdict.provenance->trace.id, "4bf92f3577b34da6a3ce929d0e0e4736");
+    tg_verdict_drop(&house->hub, &verdict);
+}
+
+static void two_origins_are_refused(void **state)
+{
+    assert_int_equal(
+        decide_with(*state, "Origin: http://gate.example:8080", "Origin: http://gate.example:8080"),
+        TG_REFUSAL_BAD_ORIGIN);
+}
+
 static void the_first_spoken_subprotocol_is_chosen(void **state)
 {
     struct fake_house *house = *state;
@@ -289,6 +316,8 @@ int main(void)
         TEST(a_page_of_another_origin_is_refused_by_default),
         TEST(the_schemes_own_port_may_be_left_out),
         TEST(a_gateways_own_list_of_origins_is_exact),
+        TEST(one_good_traceparent_is_inherited_and_two_are_none),
+        TEST(two_origins_are_refused),
         TEST(the_first_spoken_subprotocol_is_chosen),
         TEST(a_good_token_gives_claims_and_its_end),
         TEST(whatever_is_wrong_with_credentials_is_unauthorized),

@@ -189,7 +189,9 @@ void fake_app_connect(struct fake_app *app, struct tg_conn *conn, struct tg_gate
                       const char *tenant, const char *claims)
 {
     struct tg_param param = {TG_STR("room"), TG_STR("blue")};
+    struct tg_trace trace = {FAKE_APP_TRACE, "00f067aa0ba902b7"};
     struct tg_provenance_parts parts = {
+        .trace = &trace,
         .tenant = tg_str_of(tenant),
         .claims = tg_str_of(claims),
         .path = tg_str_of(gateway->path),

@@ -27,11 +27,12 @@ static void an_error_is_logged_with_its_place(void **state)
     assert_non_null(strstr(log,
                            " error tidegate chat event=go file=gateways/chat/lib/deep.lua line=5 "
                            "generation=0123456789ab client="));
+    assert_non_null(strstr(log, " trace=" FAKE_APP_TRACE " suppressed=0 "));
     assert_non_null(strstr(log,
                            "error=\"gateways/chat/lib/deep.lua:5: attempt to index local 'x' (a "
                            "nil value)\""));
     assert_non_null(
-        strstr(log, "trace=\"gateways/chat/lib/deep.lua:5 < gateways/chat/gateway.lua:3\""));
+        strstr(log, "stack=\"gateways/chat/lib/deep.lua:5 < gateways/chat/gateway.lua:3\""));
     assert_int_equal(fake_app_counter(stage->app, TG_COUNT_HANDLER_ERRORS), 1);
     assert_true(tg_client_is_open(stage->alice.client));
 }

@@ -82,9 +82,9 @@ static void the_place_is_the_innermost_of_the_authors(void **state)
 
     assert_string_equal(called.file, "a.lua");
     assert_int_equal(called.line, 2);
-    assert_string_equal(called.trace, "a.lua:2 < a.lua:5");
+    assert_string_equal(called.stack, "a.lua:2 < a.lua:5");
     assert_int_equal(own.line, 3);
-    assert_string_equal(own.trace, "a.lua:3 < a.lua:6");
+    assert_string_equal(own.stack, "a.lua:3 < a.lua:6");
 }
 
 static void an_error_without_a_line_is_placed_at_its_function(void **state)
@@ -104,7 +104,7 @@ static void files_of_ours_have_no_place(void **state)
     struct tg_failure failure = fail_in(*state, "=tidegate/call", "error('x')");
 
     assert_string_equal(failure.file, "");
-    assert_string_equal(failure.trace, "");
+    assert_string_equal(failure.stack, "");
     assert_int_equal(failure.line, 0);
 }
 
@@ -114,8 +114,8 @@ static void a_deep_trace_is_cut(void **state)
         fail_in(*state, "@a.lua",
                 "local function f(n) if n == 0 then error('x') end f(n - 1) return 1 end f(1000)");
 
-    assert_true(strlen(failure.trace) > 50);
-    assert_true(strlen(failure.trace) < sizeof(failure.trace));
+    assert_true(strlen(failure.stack) > 50);
+    assert_true(strlen(failure.stack) < sizeof(failure.stack));
 }
 
 static void a_function_tells_where_it_stands(void **state)
