@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "child.h"
+#include "core/seats.h"
 #include "core/shared_page.h"
 #include "listen_sockets.h"
 #include "workers.h"
@@ -424,8 +425,9 @@ int tg_supervisor_run(const struct tg_config *config, struct tg_errmsg *msg)
         return 1;
     }
     supervisor.page = tg_page_create(worker_count(config));
-    if (!supervisor.page) {
+    if (!supervisor.page || tg_seats_prepare(supervisor.page, config) != TG_OK) {
         (void)tg_errmsg_set(msg, TG_ERR_NOMEM, "the shared page can't be mapped");
+        tg_page_destroy(supervisor.page);
         return 1;
     }
     struct tg_workers_options options = {

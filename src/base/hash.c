@@ -8,7 +8,7 @@
 static uint8_t process_key[16];
 
 /* Before main, so that no table can be made with another key than it is read with. Forked
- * processes share it, which harms nothing: tables aren't shared. */
+ * processes share it, as the tables in shared memory need. */
 __attribute__((constructor)) static void choose_key(void)
 {
     tg_rand_kernel(process_key, sizeof(process_key));

@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 
 #include "base/check.h"
-#include "base/err.h"
+#include "core/seat_table.h"
 
 static bool make_mutex(pthread_mutex_t *mutex)
 {
@@ -42,47 +42,28 @@ struct tg_page *tg_page_create(uint32_t worker_count)
 void tg_page_destroy(struct tg_page *page)
 {
     if (page) {
+        tg_seat_table_destroy(page->addresses);
+        tg_seat_table_destroy(page->tenants);
         /* The mutex is left as it is: other processes may still have the page. */
         (void)munmap(page, sizeof(*page));
     }
 }
 
-/* False when the mutex is of no use any more, which making it consistent at once prevents. */
-static bool lock(pthread_mutex_t *mutex)
+bool tg_page_lock(struct tg_page *page)
 {
-    int err = pthread_mutex_lock(mutex);
+    int err = pthread_mutex_lock(&page->reserving);
 
     if (err == EOWNERDEAD) {
-        /* Its owner died between the lock and the unlock. Under the mutex one atomic number is
-         * raised and nothing else is written, so there is no half-done state to repair. */
-        err = pthread_mutex_consistent(mutex);
+        /* Its owner died between the lock and the unlock. What it raised is zeroed with its row;
+         * a row of a table that it had begun is found by nobody. There is nothing to repair. */
+        err = pthread_mutex_consistent(&page->reserving);
     }
     return tg_check(err == 0);
 }
 
-int tg_page_reserve(struct tg_page *page, uint32_t row, uint64_t max_seats)
+void tg_page_unlock(struct tg_page *page)
 {
-    int result = TG_ERR_FULL;
-
-    tg_require(row < page->worker_count);
-    if (!lock(&page->reserving)) {
-        return TG_ERR_FULL;
-    }
-    if (max_seats == 0 || tg_page_seats(page) < max_seats) {
-        atomic_fetch_add_explicit(&page->rows[row].seats, 1, memory_order_relaxed);
-        result = TG_OK;
-    }
     (void)pthread_mutex_unlock(&page->reserving);
-    return result;
-}
-
-void tg_page_release(struct tg_page *page, uint32_t row)
-{
-    tg_require(row < page->worker_count);
-    /* Only the row's worker releases, so no other release comes between the two. */
-    if (tg_check(atomic_load(&page->rows[row].seats) > 0)) {
-        atomic_fetch_sub_explicit(&page->rows[row].seats, 1, memory_order_relaxed);
-    }
 }
 
 uint64_t tg_page_seats(const struct tg_page *page)
@@ -101,6 +82,12 @@ void tg_page_reset_row(struct tg_page *page, uint32_t row)
 
     tg_require(row < page->worker_count);
     atomic_store(&dead->seats, 0);
+    if (page->addresses) {
+        tg_seat_table_reset_worker(page->addresses, row);
+    }
+    if (page->tenants) {
+        tg_seat_table_reset_worker(page->tenants, row);
+    }
     atomic_store(&dead->phase, TG_WORKER_STARTING);
     atomic_store(&dead->heartbeat_ms, 0);
     atomic_store(&dead->pid, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The page that all processes share: seats for admission, counters, heartbeats.
  * Lives in: every process; made by the supervisor before it spawns, inherited over fork.
- * Nothing else is shared. Each field says who writes it. */
+ * Each field says who writes it. */
 #ifndef TG_CORE_SHARED_PAGE_H
 #define TG_CORE_SHARED_PAGE_H
 
@@ -9,6 +9,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+struct tg_seat_table; /* core/seat_table.h */
 
 enum { TG_PAGE_WORKERS_MAX = 64, TG_PAGE_COUNTERS_MAX = 192 };
 
@@ -21,41 +23,42 @@ enum tg_worker_phase {
 /* A worker's row. Written by that worker, and by the supervisor after waitpid (tg_page_reset_row);
  * read by all. */
 struct tg_page_row {
-    _Atomic uint32_t seats;        /* reserved or connected; raised under the mutex only */
-    _Atomic uint32_t phase;        /* enum tg_worker_phase */
+    _Atomic uint32_t seats; /* reserved or connected; raised under the mutex (core/seats.h) */
+    _Atomic uint32_t phase; /* enum tg_worker_phase */
     _Atomic uint64_t heartbeat_ms; /* monotonic */
     _Atomic uint64_t pid;
     _Atomic uint64_t counters[TG_PAGE_COUNTERS_MAX]; /* the owner of the names is hub/counter.h */
 };
 
 struct tg_page {
-    pthread_mutex_t reserving;    /* robust; taken by tg_page_reserve alone */
-    uint32_t worker_count;        /* written before the first fork */
-    _Atomic uint32_t is_draining; /* the supervisor, once */
-    _Atomic uint32_t is_hurried;  /* the supervisor, once: the drain is cut short */
-    _Atomic uint32_t is_leaving;  /* the supervisor, once: the admin process is to go */
-    _Atomic uint64_t restarts;    /* the supervisor: workers replaced */
-    _Atomic uint64_t keys_wanted; /* any worker: raised when a token named a key nobody has */
+    pthread_mutex_t reserving;       /* robust */
+    uint32_t worker_count;           /* written before the first fork, as are the next two */
+    struct tg_seat_table *addresses; /* NULL: nothing is counted by address */
+    struct tg_seat_table *tenants;   /* NULL: nothing is counted by tenant */
+    _Atomic uint32_t is_draining;    /* the supervisor, once */
+    _Atomic uint32_t is_hurried;     /* the supervisor, once: the drain is cut short */
+    _Atomic uint32_t is_leaving;     /* the supervisor, once: the admin process is to go */
+    _Atomic uint64_t restarts;       /* the supervisor: workers replaced */
+    _Atomic uint64_t keys_wanted;    /* any worker: raised when a token named a key nobody has */
     struct tg_page_row rows[TG_PAGE_WORKERS_MAX];
 };
 
 /* A zeroed page, mapped shared and anonymous. NULL when the kernel refuses. */
 struct tg_page *tg_page_create(uint32_t worker_count);
 
-/* Unmaps. Accepts NULL. */
+/* Unmaps, the tables too. Accepts NULL. */
 void tg_page_destroy(struct tg_page *page);
 
-/* Takes a seat for the row if the sum over all rows is below max_seats (0: no cap). The sum and the
- * raise are one step under the mutex, so racing handshakes never pass the cap. A mutex whose owner
- * died is made consistent: the rows are right at every moment. 0 or TG_ERR_FULL. */
-int tg_page_reserve(struct tg_page *page, uint32_t row, uint64_t max_seats);
+/* Takes the mutex, for a reservation alone (core/seats.h). One whose owner died is made consistent:
+ * what stands under it is right, or found by nobody, at every moment. False: it is of no use any
+ * more. */
+bool tg_page_lock(struct tg_page *page);
+void tg_page_unlock(struct tg_page *page);
 
-/* Gives the seat back. */
-void tg_page_release(struct tg_page *page, uint32_t row);
-
+/* Seats taken, over all rows. */
 uint64_t tg_page_seats(const struct tg_page *page);
 
-/* Zeroes a dead worker's row but for its counters, which go on. */
+/* Zeroes a dead worker's row but for its counters, which go on, and its part of the tables. */
 void tg_page_reset_row(struct tg_page *page, uint32_t row);
 
 /* Counters only rise, gauges are set; both by the row's worker alone, so plain loads and stores

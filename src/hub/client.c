@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "hub/admission.h"
 #include "hub/dispatch.h"
 #include "hub/handshake.h"
 #include "hub/hub.h"
@@ -191,6 +192,7 @@ static struct tg_client *create(struct tg_hub *hub, struct tg_verdict *verdict,
     client->hub = hub;
     client->gateway = verdict->gateway;
     client->provenance = verdict->provenance;
+    client->ticket = verdict->ticket;
     client->conn = conn;
     tg_link_init(&client->ending);
     if (tg_registry_add(&hub->registry, client) != TG_OK) {
@@ -385,7 +387,7 @@ static void unregister(struct tg_client *client)
     tg_scope_leave(client);
     tg_registry_remove(&hub->registry, client);
     tg_row_set(hub->row, TG_COUNT_CONNECTIONS, hub->registry.count);
-    tg_page_release(hub->page, hub->row_index);
+    tg_admission_give(hub, &client->ticket);
     client->gateway->script->forget(client->gateway->vm, client);
     if (!client->conn) {
         destroy(client);

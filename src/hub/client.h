@@ -13,6 +13,7 @@
 #include "base/list.h"
 #include "base/str.h"
 #include "core/frame.h"
+#include "core/seats.h"
 #include "core/wheel.h"
 #include "hub/close_reason.h"
 #include "hub/outbox.h"
@@ -41,7 +42,8 @@ struct tg_client {
     struct tg_hub *hub;
     struct tg_gateway *gateway;
     struct tg_provenance *provenance;
-    struct tg_conn *conn; /* NULL once the socket is gone */
+    struct tg_ticket ticket; /* its seats */
+    struct tg_conn *conn;    /* NULL once the socket is gone */
     struct tg_scope *scope;
     uint32_t scope_index; /* among the scope's members */
     uint32_t slot;

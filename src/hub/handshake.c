@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The order of the checks: first what costs nothing (draining, path, origin, subprotocol, a look
- * at the seats), then the token, whose signature costs the most, and last the reservation, so that
- * nobody who is refused ever held a seat. */
+/* The order of the checks: first what costs nothing (draining, the address's rate, path, origin,
+ * subprotocol, a look at the seats), then the token, whose signature costs the most, and last the
+ * reservation, so that nobody who is refused ever held a seat. */
 #include "hub/handshake.h"
 
+#include "hub/admission.h"
 #include "hub/auth.h"
 #include "hub/credentials.h"
 #include "hub/hub.h"
@@ -184,22 +185,17 @@ static struct tg_provenance *make_provenance(struct tg_hub *hub, const struct tg
 static enum tg_refusal take_seat(struct tg_hub *hub, const struct tg_handshake *request,
                                  struct findings *found, struct tg_verdict *verdict)
 {
-    if (tg_page_reserve(hub->page, hub->row_index, hub->config->max_connections) != TG_OK) {
-        return TG_REFUSAL_AT_CAPACITY;
+    enum tg_refusal refusal =
+        tg_admission_take(hub, request->address, found->tenant, &verdict->ticket);
+    if (refusal != TG_REFUSAL_NONE) {
+        return refusal;
     }
     verdict->provenance = make_provenance(hub, request, found);
     if (!verdict->provenance) {
-        tg_page_release(hub->page, hub->row_index);
+        tg_admission_give(hub, &verdict->ticket);
         return TG_REFUSAL_NO_MEMORY;
     }
     return TG_REFUSAL_NONE;
-}
-
-static bool is_full(const struct tg_hub *hub)
-{
-    uint64_t max = hub->config->max_connections;
-
-    return max > 0 && tg_page_seats(hub->page) >= max;
 }
 
 static enum tg_refusal decide(struct tg_hub *hub, const struct tg_handshake *request,
@@ -207,6 +203,10 @@ static enum tg_refusal decide(struct tg_hub *hub, const struct tg_handshake *req
 {
     if (hub->is_draining) {
         return TG_REFUSAL_DRAINING;
+    }
+    enum tg_refusal refusal = tg_admission_knock(hub, request->address);
+    if (refusal != TG_REFUSAL_NONE) {
+        return refusal;
     }
     verdict->gateway = find_gateway(hub, request->path, found);
     if (!verdict->gateway) {
@@ -218,10 +218,10 @@ static enum tg_refusal decide(struct tg_hub *hub, const struct tg_handshake *req
     if (!choose_subprotocol(request, verdict->gateway, &verdict->subprotocol)) {
         return TG_REFUSAL_BAD_SUBPROTOCOL;
     }
-    if (is_full(hub)) {
-        return TG_REFUSAL_AT_CAPACITY;
+    refusal = tg_admission_look(hub, request->address);
+    if (refusal == TG_REFUSAL_NONE) {
+        refusal = find_claims(hub, request, verdict->gateway, found);
     }
-    enum tg_refusal refusal = find_claims(hub, request, verdict->gateway, found);
     if (refusal == TG_REFUSAL_NONE) {
         refusal = find_tenant(hub, request, verdict->gateway, found);
     }
@@ -229,18 +229,6 @@ static enum tg_refusal decide(struct tg_hub *hub, const struct tg_handshake *req
         refusal = take_seat(hub, request, found, verdict);
     }
     return refusal;
-}
-
-/* Spread, so that the refused don't come back as one wave. */
-static uint32_t choose_retry_after(struct tg_hub *hub)
-{
-    uint64_t min_s = (hub->config->retry_after_min_ms + 999) / 1000;
-    uint64_t max_s = hub->config->retry_after_max_ms / 1000;
-
-    if (max_s <= min_s) {
-        return (uint32_t)min_s;
-    }
-    return (uint32_t)(min_s + tg_rand_below(&hub->rand, max_s - min_s + 1));
 }
 
 void tg_handshake_begin_trace(const struct tg_handshake *request, struct tg_trace *trace)
@@ -290,12 +278,8 @@ void tg_handshake_decide(struct tg_hub *hub, const struct tg_handshake *request,
         return;
     }
     tg_hub_count(hub, TG_COUNT_REFUSED + (uint32_t)verdict->refusal, 1);
-    if (verdict->refusal == TG_REFUSAL_AT_CAPACITY) {
-        tg_hub_count(hub, TG_COUNT_UPGRADES_REFUSED, 1);
-    }
-    if (tg_refusal_row(verdict->refusal)->status == 503) {
-        verdict->retry_after_s = choose_retry_after(hub);
-    }
+    tg_admission_count(hub, verdict->refusal);
+    verdict->retry_after_s = tg_admission_retry_after(hub, verdict->refusal);
     tell_refusal(hub, request, verdict->refusal, found.why);
 }
 
@@ -304,6 +288,6 @@ void tg_verdict_drop(struct tg_hub *hub, struct tg_verdict *verdict)
     if (verdict->refusal == TG_REFUSAL_NONE && verdict->provenance) {
         tg_provenance_unref(verdict->provenance);
         verdict->provenance = NULL;
-        tg_page_release(hub->page, hub->row_index);
+        tg_admission_give(hub, &verdict->ticket);
     }
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "core/seats.h"
 #include "hub/refusal.h"
 #include "hub/trace.h"
 
@@ -31,13 +32,14 @@ struct tg_handshake {
     bool is_secure;        /* came over TLS */
 };
 
-/* The verdict. When refusal is TG_REFUSAL_NONE a seat is reserved and provenance is held: either
- * tg_client_open takes both over, or tg_verdict_drop gives them back. */
+/* The verdict. When refusal is TG_REFUSAL_NONE the ticket holds seats and provenance is held:
+ * either tg_client_open takes both over, or tg_verdict_drop gives them back. */
 struct tg_verdict {
     enum tg_refusal refusal;
-    uint32_t retry_after_s; /* with 503; 0: no such header */
+    uint32_t retry_after_s; /* with 503 and 429; 0: no such header */
     struct tg_gateway *gateway;
     struct tg_provenance *provenance;
+    struct tg_ticket ticket;
     struct tg_str subprotocol; /* to answer; empty: none. Belongs to the gateway or is static */
 };
 

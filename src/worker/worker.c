@@ -14,11 +14,13 @@
 #include "base/log.h"
 #include "core/loop.h"
 #include "deploy/load.h"
+#include "hub/admission.h"
 #include "hub/hub.h"
 #include "net/server.h"
 #include "worker/drain.h"
 #include "worker/orphan.h"
 #include "worker/peers.h"
+#include "worker/resident.h"
 
 static const char LOG_MODULE[] = "worker";
 
@@ -78,6 +80,16 @@ static void set_descriptor_limit(const struct tg_config *config)
     }
 }
 
+/* When the kernel doesn't say, what was known before stands. */
+static void measure_memory(struct worker *worker)
+{
+    uint64_t resident_bytes;
+
+    if (worker->options->config->shed_memory > 0 && tg_resident_read(&resident_bytes) == TG_OK) {
+        tg_admission_set_resident(&worker->hub, resident_bytes);
+    }
+}
+
 /* A second has passed. */
 static void on_heartbeat(struct tg_timer *timer)
 {
@@ -85,6 +97,7 @@ static void on_heartbeat(struct tg_timer *timer)
     struct tg_wheel *wheel = tg_loop_wheel(worker->loop);
 
     atomic_store(&row_of(worker)->heartbeat_ms, wheel->now_ms);
+    measure_memory(worker);
     tg_timer_set(wheel, timer, wheel->now_ms + HEARTBEAT_MS);
 }
 

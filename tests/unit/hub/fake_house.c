@@ -117,6 +117,7 @@ struct fake_house *fake_house_create(const char *const *settings)
     set_config(house, settings);
     house->page = tg_page_create(1);
     assert_non_null(house->page);
+    assert_int_equal(tg_seats_prepare(house->page, &house->config), TG_OK);
     tg_wheel_init(&house->wheel, START_MS);
     house->clock = (struct tg_clock){read_mono, read_wall, house};
     house->wall_ms = 1700000000000;

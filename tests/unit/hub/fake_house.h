@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "core/seats.h"
 #include "hub/client.h"
 #include "hub/handshake.h"
 #include "hub/hub.h"

@@ -22,6 +22,7 @@
 #include <cmocka.h>
 
 #include "core/peer_link.h"
+#include "core/seats.h"
 
 enum { WORKERS = 3, SEATS = 5, PATIENCE_MS = 10000, NAP_US = 2000 };
 
@@ -43,7 +44,9 @@ int tg_worker_run(const struct tg_worker_options *options)
 
     memcpy(links, options->links, sizeof(links[0]) * options->link_count);
     for (int i = 0; i < SEATS; i++) {
-        if (tg_page_reserve(options->page, options->slot, 0) != TG_OK) {
+        struct tg_seats_claim claim = {0};
+        struct tg_ticket ticket = {0};
+        if (tg_seats_take(options->page, options->slot, &claim, &ticket) != TG_SEATS_TAKEN) {
             return 1;
         }
     }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hub/admission.h"
 #include "hub/handshake.h"
 #include "hub/provenance.h"
 
@@ -208,7 +209,8 @@ void fake_app_connect(struct fake_app *app, struct tg_conn *conn, struct tg_gate
     };
 
     assert_non_null(verdict.provenance);
-    assert_int_equal(tg_page_reserve(app->page, 0, 0), TG_OK);
+    assert_int_equal(tg_admission_take(&app->hub, parts.address, tg_str(NULL, 0), &verdict.ticket),
+                     TG_REFUSAL_NONE);
     *conn = (struct tg_conn){.opcode = -1};
     conn->client = tg_client_open(&app->hub, &verdict, conn);
     assert_non_null(conn->client);
