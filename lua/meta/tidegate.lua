@@ -95,6 +95,11 @@ function tide.after(ms, fn) end
 ---@param ms number
 function tide.sleep(ms) end
 
+---Declares a global while the gateway loads.
+---@param name string
+---@param value? any
+function tide.global(name, value) end
+
 ---@return number ms since 1970
 function tide.now() end
 

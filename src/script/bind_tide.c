@@ -13,6 +13,7 @@
 #include "script/bind_room.h"
 #include "script/bind_timer.h"
 #include "script/class.h"
+#include "script/globals.h"
 #include "script/vm.h"
 
 enum { NODE_BYTES = 65 };
@@ -42,9 +43,13 @@ static int tide_now(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"room", tg_bind_room_make},     {"broadcast", tg_bind_room_broadcast},
-    {"after", tg_bind_timer_after},  {"now", tide_now},
-    {"random", tg_bind_tide_random}, {NULL, NULL},
+    {"room", tg_bind_room_make},
+    {"broadcast", tg_bind_room_broadcast},
+    {"after", tg_bind_timer_after},
+    {"now", tide_now},
+    {"random", tg_bind_tide_random},
+    {"global", tg_globals_declare},
+    {NULL, NULL},
 };
 
 static const luaL_Reg suspending_functions[] = {

@@ -3,6 +3,9 @@
 
 #include <lauxlib.h>
 
+#include "script/json_array.h"
+#include "script/vm.h"
+
 /* Its address is the registry key. */
 static const char registry_key;
 
@@ -63,7 +66,49 @@ static void move_content(lua_State *L, int index, int pending)
     }
 }
 
-/* Pushes the frozen table's metatable: the author's other metamethods stay. */
+/* A field that the content of a frozen table, upvalue 1, may lack: then what the author's own
+ * __index said when it was frozen, upvalue 2, is asked. It gets the frozen table: handing it the
+ * content would let it write. */
+static int on_read(lua_State *L)
+{
+    lua_settop(L, 2);
+    lua_pushvalue(L, 2);
+    lua_rawget(L, lua_upvalueindex(1));
+    if (!lua_isnil(L, -1)) {
+        return 1;
+    }
+    tg_vm_check_depth(L);
+    lua_pop(L, 1);
+    lua_pushvalue(L, lua_upvalueindex(2));
+    if (lua_isfunction(L, -1)) {
+        lua_insert(L, 1);
+        lua_call(L, 2, 1);
+    } else {
+        lua_pushvalue(L, 2);
+        lua_gettable(L, -2);
+    }
+    return 1;
+}
+
+/* Sets field __index of the metatable on top: reads of the frozen table go to its shadow. */
+static void set_index(lua_State *L, int shadow)
+{
+    lua_pushliteral(L, "__index");
+    lua_rawget(L, -2);
+    bool has_own = !lua_isnil(L, -1);
+
+    lua_pushvalue(L, shadow);
+    lua_insert(L, -2);
+    if (has_own) {
+        lua_pushcclosure(L, on_read, 2);
+    } else {
+        lua_pop(L, 1);
+    }
+    lua_setfield(L, -2, "__index");
+}
+
+/* Pushes the frozen table's metatable: the author's other metamethods stay, as they are now: the
+ * author may still hold the table they come from. */
 static void push_metatable(lua_State *L, int index, int shadow)
 {
     lua_newtable(L);
@@ -76,11 +121,14 @@ static void push_metatable(lua_State *L, int index, int shadow)
             lua_insert(L, -2);
             lua_rawset(L, made);
         }
-        /* Missing fields are looked up as before. */
-        lua_setmetatable(L, shadow);
+        tg_json_push_mark(L);
+        if (lua_rawequal(L, -1, -2)) {
+            lua_pushvalue(L, -1);
+            (void)lua_setmetatable(L, shadow);
+        }
+        lua_settop(L, made);
     }
-    lua_pushvalue(L, shadow);
-    lua_setfield(L, made, "__index");
+    set_index(L, shadow);
     lua_pushcfunction(L, on_write);
     lua_setfield(L, made, "__newindex");
     lua_pushboolean(L, 0);

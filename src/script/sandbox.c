@@ -3,17 +3,18 @@
  * name by name. No function of the environment hands that table out. */
 #include "script/sandbox.h"
 
-#include <math.h>
-#include <time.h>
+#include <string.h>
 
 #include <lauxlib.h>
 #include <lualib.h>
 
 #include "script/bind_log.h"
 #include "script/bind_tide.h"
+#include "script/calendar.h"
 #include "script/coroutine.h"
 #include "script/display.h"
 #include "script/freeze.h"
+#include "script/globals.h"
 #include "script/handlers.h"
 #include "script/json_array.h"
 #include "script/lua_source.h"
@@ -39,7 +40,7 @@ static const char *const frozen_aware[] = {"ipairs", "next",   "pairs", "rawget"
 static void open_natives(lua_State *L)
 {
     static const lua_CFunction libraries[] = {luaopen_base, luaopen_table, luaopen_string,
-                                              luaopen_math, luaopen_bit,   luaopen_os};
+                                              luaopen_math, luaopen_bit};
 
     for (size_t i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++) {
         lua_pushcfunction(L, libraries[i]);
@@ -72,67 +73,16 @@ static void set_function(lua_State *L, int table, const char *name, lua_CFunctio
     lua_setfield(L, table, name);
 }
 
-/* --- os: the time alone, by the hub's clock --- */
-
-static void push_now(lua_State *L)
-{
-    lua_pushnumber(L, floor((lua_Number)tg_clock_wall_ms(tg_vm_of(L)->hub->clock) / 1000));
-}
-
-static int os_time(lua_State *L)
-{
-    if (lua_isnoneornil(L, 1)) {
-        push_now(L);
-        return 1;
-    }
-    lua_settop(L, 1);
-    lua_pushvalue(L, lua_upvalueindex(1));
-    lua_insert(L, 1);
-    lua_call(L, 1, 1);
-    return 1;
-}
-
-static int os_date(lua_State *L)
-{
-    lua_settop(L, 2);
-    if (lua_isnil(L, 1)) {
-        lua_pushliteral(L, "%c");
-        lua_replace(L, 1);
-    }
-    if (lua_isnil(L, 2)) {
-        push_now(L);
-        lua_replace(L, 2);
-    }
-    lua_settop(L, 2);
-    lua_pushvalue(L, lua_upvalueindex(1));
-    lua_insert(L, 1);
-    lua_call(L, 2, 1);
-    return 1;
-}
-
-static void set_os(lua_State *L, int environment)
-{
-    static const char *const names[] = {"clock", "difftime", NULL};
-
-    lua_getfield(L, LUA_GLOBALSINDEX, "os");
-    int native = lua_gettop(L);
-    lua_newtable(L);
-    copy_fields(L, native, native + 1, names);
-    lua_getfield(L, native, "time");
-    lua_pushcclosure(L, os_time, 1);
-    lua_setfield(L, -2, "time");
-    lua_getfield(L, native, "date");
-    lua_pushcclosure(L, os_date, 1);
-    lua_setfield(L, -2, "date");
-    lua_setfield(L, environment, "os");
-    lua_pop(L, 1);
-}
-
 /* --- our own versions --- */
 
 static int math_randomseed(lua_State *L)
 {
-    tg_rand_seed(&tg_vm_of(L)->rand, (uint64_t)(int64_t)luaL_checknumber(L, 1));
+    lua_Number number = luaL_checknumber(L, 1);
+    uint64_t seed;
+
+    /* Its bits: a conversion of a number that is too large, or none, is not defined. */
+    memcpy(&seed, &number, sizeof(seed));
+    tg_rand_seed(&tg_vm_of(L)->rand, seed);
     return 0;
 }
 
@@ -251,7 +201,8 @@ static void set_coroutine(lua_State *L, int environment)
     lua_setfield(L, environment, "coroutine");
     lua_getfield(L, -1, "signal");
     tg_vm_of(L)->signal = lua_topointer(L, -1);
-    lua_pop(L, 1);
+    /* Kept for as long as its address means something. */
+    lua_setfield(L, LUA_REGISTRYINDEX, "tidegate.signal");
     lua_getfield(L, -1, "suspending");
     lua_replace(L, -3);
     lua_pop(L, 1);
@@ -274,24 +225,6 @@ static void set_protection(lua_State *L, int environment)
     lua_pop(L, 2);
 }
 
-/* --- globals --- */
-
-static int on_global_write(lua_State *L)
-{
-    return luaL_error(L, "global '%s' is not declared; use local",
-                      lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : luaL_typename(L, 2));
-}
-
-static void refuse_new_globals(lua_State *L, int environment)
-{
-    lua_createtable(L, 0, 2);
-    lua_pushcfunction(L, on_global_write);
-    lua_setfield(L, -2, "__newindex");
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "__metatable");
-    (void)lua_setmetatable(L, environment);
-}
-
 void tg_sandbox_open(lua_State *L)
 {
     luaL_checkstack(L, LUA_MINSTACK * 2, "sandbox");
@@ -306,7 +239,8 @@ void tg_sandbox_open(lua_State *L)
     set_string(L, environment);
     set_math(L, environment);
     copy_library(L, environment, "bit", bit_names);
-    set_os(L, environment);
+    tg_calendar_open(L);
+    lua_setfield(L, environment, "os");
     set_tables(L, environment);
     set_callbacks(L, environment);
     set_protection(L, environment);
@@ -318,12 +252,12 @@ void tg_sandbox_open(lua_State *L)
     tg_require_open(L);
     tg_bind_tide_open(L, lua_gettop(L), suspending);
     lua_settop(L, environment);
-    refuse_new_globals(L, environment);
     /* The state's registry still knows the libraries by name. The table itself stays: a literal
      * such as 1LL makes LuaJIT load its FFI, whose tables live by this alone. */
     lua_newtable(L);
     lua_setfield(L, LUA_REGISTRYINDEX, "_LOADED");
     lua_pushnil(L);
     lua_setfield(L, LUA_REGISTRYINDEX, "_PRELOAD");
-    lua_replace(L, LUA_GLOBALSINDEX);
+    tg_globals_open(L, environment);
+    lua_settop(L, environment - 1);
 }

@@ -40,6 +40,33 @@ static const char *const writes[] = {
     "local _, t = ipairs(gateway.origins) t[1] = '*'",
     "getmetatable(events).__index.go = nil",
     "for k in pairs(events) do events[k] = nil end",
+    "coroutine.wrap(function() events.go = nil end)()",
+    "coroutine.wrap(rawset)(events, 'go', nil)",
+    "local co = coroutine.create(rawset) assert(coroutine.resume(co, events, 'go', nil))",
+    "rawset(rawget(gateway, 'limits'), 'message_bytes', 1)",
+    "select(2, next(gateway.before)).x = 1",
+    "string.gsub('go', 'go', function(k) events[k] = nil end)",
+    "string.gsub('go', '%w+', setmetatable({}, { __index = function(_, k) events[k] = nil end }))",
+    "setmetatable({}, { __newindex = events }).go = nil",
+    "setmetatable({}, { __newindex = gateway.limits }).message_bytes = 1",
+    "setmetatable({}, { __index = events, __newindex = function(t, k, v) rawset(events, k, v) "
+    "end }).go = 1",
+    "xpcall(error, function() events.go = nil end) error('x')",
+    "table.sort({ 2, 1 }, function() gateway.path = '/x' end)",
+    "table.move({ 1 }, 1, 1, 1, events)",
+    "unpack({ events }).go = nil",
+    "tostring(setmetatable({}, { __tostring = function() events.go = nil return '' end }))",
+    "client.state = events client.state.go = nil",
+    "client.state = gateway.limits rawset(client.state, 'message_bytes', 1)",
+    "tide.log.info('x', events) events.go = nil",
+    "local t = gateway t.events, t = nil",
+    "for _, t in pairs(gateway) do if type(t) == 'table' then t[1] = '*' end end",
+    "for k, v in next, gateway do if v == events then v.go = nil end end",
+    "(function(...) (...).go = nil end)(events)",
+    "goto done do events.go = nil end ::done:: events.go = nil",
+    "events['go' .. ''] = events.go",
+    "rawset(events, {}, 1)",
+    "setmetatable(gateway.limits, { __index = { message_bytes = 1 } })",
 };
 
 static void no_write_reaches_a_frozen_table(void **state)
@@ -60,7 +87,7 @@ static void no_write_reaches_a_frozen_table(void **state)
 
     for (int i = 0; i < COUNT; i++) {
         int part = snprintf(body + length, sizeof(body) - length,
-                            "events['e%d'] = function() local ok = pcall(function() %s end) "
+                            "events['e%d'] = function(client) local ok = pcall(function() %s end) "
                             "return { ok, same() } end\n",
                             i, writes[i]);
         length += (size_t)part;
@@ -206,6 +233,23 @@ static void the_authors_metamethods_stay(void **state)
         "local ok, err = pcall(function() t.x = 1 end) assert(not ok and err:find('frozen'))");
 }
 
+static void an_index_function_never_gets_the_content(void **state)
+{
+    struct fake_stage *stage = *state;
+
+    fake_stage_start(
+        stage,
+        "local got = {} local meta = { __index = function(t, k) got[#got + 1] = t return k end } "
+        "setmetatable(gateway, meta) gateway.origins = setmetatable({ '*' }, meta) "
+        "function events.go() local before = gateway.other local o = gateway.origins.x "
+        "meta.__index = function(t, k) t[k] = 1 end local later = gateway.more "
+        "for _, t in ipairs(got) do assert(not pcall(function() t.path = '/x' end)) "
+        "assert(not pcall(rawset, t, 'path', '/x')) end "
+        "return { #got, before, o, later, gateway.path, got[1] == gateway } end");
+    assert_string_equal(fake_conn_ask(&stage->alice, "go", NULL),
+                        "{\"id\":1,\"data\":[3,\"other\",\"x\",\"more\",\"/chat\",true]}");
+}
+
 static void only_frozen_tables_resolve(void **state)
 {
     (void)state;
@@ -229,6 +273,7 @@ int main(void)
         FAKE_TEST(an_error_names_the_field),
         FAKE_TEST(a_handler_replaced_before_the_end_of_load_counts),
         FAKE_TEST(upvalues_of_handlers_stay_free),
+        FAKE_TEST(an_index_function_never_gets_the_content),
         cmocka_unit_test(cycles_and_depth_are_no_hindrance),
         cmocka_unit_test(keys_that_are_tables_are_frozen_too),
         cmocka_unit_test(freezing_twice_is_freezing_once),

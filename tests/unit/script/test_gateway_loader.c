@@ -98,7 +98,7 @@ static const struct bad bads[] = {
     {"return { path = '/a', n = 0xffULL }", TG_ERR_SCRIPT,
      ": the literals 1LL, 1ULL and 1i are not taken"},
     {"local n = 2i", TG_ERR_SCRIPT, ": the literals 1LL, 1ULL and 1i are not taken"},
-    {"x = 1", TG_ERR_SCRIPT, ":1: global 'x' is not declared; use local"},
+    {"x = 1", TG_ERR_SCRIPT, ":1: global 'x' is not declared: use local, or tide.global"},
     {"require('tidegate').sleep(1)", TG_ERR_SCRIPT, ":1: cannot suspend here"},
     {"coroutine.wrap(function() require('tidegate').sleep(1) end)()", TG_ERR_SCRIPT,
      ":1: cannot suspend here"},

@@ -91,7 +91,7 @@ static void a_global_written_names_file_and_line(void **state)
     (void)fake_conn_ask(&stage->alice, "go", NULL);
     assert_true(fake_app_logged(stage->app,
                                 "error=\"gateways/chat/gateway.lua:3: global 'counter' is "
-                                "not declared; use local\""));
+                                "not declared: use local, or tide.global\""));
 }
 
 static void the_libraries_that_are_there_work(void **state)
