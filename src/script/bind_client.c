@@ -340,7 +340,7 @@ void tg_bind_client_open(lua_State *L)
 void tg_bind_client_push(lua_State *L, struct tg_client *client)
 {
     if (client->handle) {
-        lua_rawgeti(L, LUA_REGISTRYINDEX, (int)client->handle);
+        tg_vm_push_ref(L, (int)client->handle);
         return;
     }
     struct handle *handle = tg_class_new(L, CLASS, sizeof(*handle));

@@ -75,7 +75,7 @@ static int on_tell_author(lua_State *L)
     struct tg_str what = tg_call_what(&co->job);
     struct tg_client *client = tg_call_client(co->vm, &co->job);
 
-    lua_rawgeti(L, LUA_REGISTRYINDEX, co->vm->refs.on_error);
+    tg_vm_push_ref(L, co->vm->refs.on_error);
     if (client) {
         tg_bind_client_push(L, client);
     } else {
@@ -137,7 +137,7 @@ static void tell_author(struct tg_coroutine *co, const char *text)
     tg_failure_read(vm->L, &failure);
     lua_pop(vm->L, 1);
     if (failure.file[0] == '\0') {
-        lua_rawgeti(vm->L, LUA_REGISTRYINDEX, vm->refs.on_error);
+        tg_vm_push_ref(vm->L, vm->refs.on_error);
         tg_failure_place(vm->L, &failure);
     }
     struct tg_failure_caller caller = {.trace_id = tg_call_trace_id(&co->job)};
@@ -155,7 +155,7 @@ static void fail(struct tg_coroutine *co, int status, const char *text)
         (void)snprintf(failure.text, sizeof(failure.text), "%s", text);
     }
     if (failure.file[0] == '\0') {
-        lua_rawgeti(vm->L, LUA_REGISTRYINDEX, handler_ref(vm, &co->job));
+        tg_vm_push_ref(vm->L, handler_ref(vm, &co->job));
         tg_failure_place(vm->L, &failure);
     }
     tell(vm, &failure, &co->job);

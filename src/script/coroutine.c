@@ -15,7 +15,7 @@ static int on_create(lua_State *L)
     struct tg_coroutine *co = lua_touserdata(L, 1);
 
     co->L = lua_newthread(L);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, co->vm->refs.body);
+    tg_vm_push_ref(L, co->vm->refs.body);
     lua_xmove(L, co->L, 1);
     co->ref = tg_vm_ref(L);
     return 0;

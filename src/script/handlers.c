@@ -20,7 +20,7 @@ enum { CODE_MAX = 64, MESSAGE_MAX = 4096 };
 
 static void push_ref(lua_State *L, int ref)
 {
-    lua_rawgeti(L, LUA_REGISTRYINDEX, ref);
+    tg_vm_push_ref(L, ref);
 }
 
 /* An event's data: its JSON as text for a raw event, else decoded; JSON null is nil. */

@@ -15,7 +15,10 @@
 
 static const char LOG_MODULE[] = "script";
 
-enum { OUT_KEEP_BYTES = 65536, WORDS_BYTES = 8192, C_STACK_BYTES = 1 << 20 };
+enum { OUT_KEEP_BYTES = 65536, WORDS_BYTES = 8192, C_STACK_BYTES = 1 << 20, REFS_ROOM = 32 };
+
+/* Of the table of references in the registry. */
+enum { REFS_INDEX = 1 };
 
 struct tg_vm *tg_vm_of(lua_State *L)
 {
@@ -74,10 +77,28 @@ void tg_vm_check_depth(lua_State *L)
     }
 }
 
+/* Pushes the table of references. It is one of its own, an array and nothing else: where a table
+ * with both parts grows, LuaJIT of 2022 loses the numbered fields of its hash part when memory ends
+ * half-way, and in the registry those were handlers. */
+static void push_refs(lua_State *L)
+{
+    lua_rawgeti(L, LUA_REGISTRYINDEX, REFS_INDEX);
+}
+
+void tg_vm_push_ref(lua_State *L, int ref)
+{
+    push_refs(L);
+    lua_rawgeti(L, -1, ref);
+    lua_replace(L, -2);
+}
+
 int tg_vm_ref(lua_State *L)
 {
-    int ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    push_refs(L);
+    lua_insert(L, -2);
+    int ref = luaL_ref(L, -2);
 
+    lua_pop(L, 1);
     tg_vm_of(L)->ref_count++;
     return ref;
 }
@@ -85,7 +106,9 @@ int tg_vm_ref(lua_State *L)
 void tg_vm_unref(lua_State *L, int ref)
 {
     if (ref > 0) {
-        luaL_unref(L, LUA_REGISTRYINDEX, ref);
+        push_refs(L);
+        luaL_unref(L, -1, ref);
+        lua_pop(L, 1);
         tg_vm_of(L)->ref_count--;
     }
 }
@@ -101,7 +124,7 @@ void tg_vm_collect(struct tg_vm *vm)
     const char *outer = tg_vm_enter(vm);
 
     /* lua_cpcall would begin by taking memory, which may be what there is none of. */
-    lua_rawgeti(vm->L, LUA_REGISTRYINDEX, vm->refs.collect);
+    tg_vm_push_ref(vm->L, vm->refs.collect);
     if (lua_pcall(vm->L, 0, 0, 0)) {
         lua_pop(vm->L, 1);
     }
@@ -152,8 +175,10 @@ static int on_open(lua_State *L)
 {
     /* The head of luaL_unref's free list: with it there, giving a reference back takes no memory
      * and so never raises. */
+    lua_createtable(L, REFS_ROOM, 0);
     lua_pushinteger(L, 0);
-    lua_rawseti(L, LUA_REGISTRYINDEX, 0);
+    lua_rawseti(L, -2, 0);
+    lua_rawseti(L, LUA_REGISTRYINDEX, REFS_INDEX);
     lua_pushcfunction(L, on_collect);
     tg_vm_of(L)->refs.collect = tg_vm_ref(L);
     tg_sandbox_open(L);

@@ -95,6 +95,9 @@ void tg_vm_leave(struct tg_vm *vm, const char *outer);
 /* Pops the value and keeps it; may raise. */
 int tg_vm_ref(lua_State *L);
 
+/* Pushes what is kept under ref, nil for 0. Takes two slots of the stack. Never raises. */
+void tg_vm_push_ref(lua_State *L, int ref);
+
 /* Accepts 0. Never raises. */
 void tg_vm_unref(lua_State *L, int ref);
 

@@ -43,7 +43,7 @@ static void references_are_counted(void **state)
     int ref = tg_vm_ref(vm->L);
     assert_true(ref > 0);
     assert_int_equal(vm->ref_count, before + 1);
-    lua_rawgeti(vm->L, LUA_REGISTRYINDEX, ref);
+    tg_vm_push_ref(vm->L, ref);
     assert_string_equal(lua_tostring(vm->L, -1), "kept");
     lua_pop(vm->L, 1);
     tg_vm_unref(vm->L, ref);
