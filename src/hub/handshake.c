@@ -166,7 +166,7 @@ static enum tg_refusal find_tenant(const struct tg_hub *hub, const struct tg_han
 static struct tg_provenance *make_provenance(struct tg_hub *hub, const struct tg_handshake *request,
                                              struct findings *found)
 {
-    tg_handshake_begin_trace(request, &found->trace);
+    tg_handshake_begin_trace(hub, request, &found->trace);
     struct tg_provenance_parts parts = {
         .trace = &found->trace,
         .tenant = found->tenant,
@@ -231,12 +231,13 @@ static enum tg_refusal decide(struct tg_hub *hub, const struct tg_handshake *req
     return refusal;
 }
 
-void tg_handshake_begin_trace(const struct tg_handshake *request, struct tg_trace *trace)
+void tg_handshake_begin_trace(struct tg_hub *hub, const struct tg_handshake *request,
+                              struct tg_trace *trace)
 {
     struct tg_str traceparent = {NULL, 0};
     uint32_t count = tg_handshake_find(request, TG_STR("traceparent"), &traceparent);
 
-    tg_trace_begin(trace, count == 1 ? traceparent : tg_str(NULL, 0));
+    tg_trace_begin(trace, count == 1 ? traceparent : tg_str(NULL, 0), &hub->rand);
 }
 
 /* The trace is begun only when somebody is told: being refused costs no random numbers. */
@@ -252,7 +253,7 @@ static void tell_refusal(struct tg_hub *hub, const struct tg_handshake *request,
     if (!is_told && !tg_log_is_on(TG_LOG_LEVEL_DEBUG)) {
         return;
     }
-    tg_handshake_begin_trace(request, &trace);
+    tg_handshake_begin_trace(hub, request, &trace);
     (void)tg_log_quote(address, sizeof(address), request->address);
     if (refusal == TG_REFUSAL_NO_ROUTE || !why) {
         why = "-";

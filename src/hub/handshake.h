@@ -56,6 +56,7 @@ uint32_t tg_handshake_find(const struct tg_handshake *request, struct tg_str nam
 
 /* Inherits the trace that the request names, in one good traceparent, or begins a new one (W3C
  * Trace Context section 4.3: several are none). */
-void tg_handshake_begin_trace(const struct tg_handshake *request, struct tg_trace *trace);
+void tg_handshake_begin_trace(struct tg_hub *hub, const struct tg_handshake *request,
+                              struct tg_trace *trace);
 
 #endif

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "base/rand.h"
 
 enum {
     TRACEPARENT_LENGTH = 55, /* version 00; later ones may go on after a dash */
@@ -63,22 +62,19 @@ int tg_trace_read(struct tg_str text, char id[TG_TRACE_ID_BYTES])
 }
 
 /* Random lower-case hex digits, an even count, not all zero (trace-context section 3.2.2.3). */
-static void write_random_hex(char *out, size_t digits)
+static void write_random_hex(struct tg_rand *rand, char *out, size_t digits)
 {
-    uint8_t octets[16];
-
     do {
-        tg_rand_kernel(octets, digits / 2);
-        for (size_t i = 0; i < digits / 2; i++) {
-            (void)snprintf(out + 2 * i, 3, "%02x", octets[i]);
+        for (size_t i = 0; i < digits; i += 2) {
+            (void)snprintf(out + i, 3, "%02x", (unsigned)(tg_rand_next(rand) >> 56));
         }
     } while (is_zero(tg_str(out, digits)));
 }
 
-void tg_trace_begin(struct tg_trace *trace, struct tg_str traceparent)
+void tg_trace_begin(struct tg_trace *trace, struct tg_str traceparent, struct tg_rand *rand)
 {
     if (tg_trace_read(traceparent, trace->id) != TG_OK) {
-        write_random_hex(trace->id, TRACE_ID_LENGTH);
+        write_random_hex(rand, trace->id, TRACE_ID_LENGTH);
     }
-    write_random_hex(trace->span_id, PARENT_ID_LENGTH);
+    write_random_hex(rand, trace->span_id, PARENT_ID_LENGTH);
 }

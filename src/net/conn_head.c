@@ -81,7 +81,7 @@ static void refuse(struct tg_conn *conn, enum tg_refusal refusal,
 
     tg_hub_count(conn->server->hub, TG_COUNT_REFUSED + (uint32_t)refusal, 1);
     if (request && tg_log_is_on(TG_LOG_LEVEL_DEBUG)) {
-        tg_handshake_begin_trace(request, &trace);
+        tg_handshake_begin_trace(conn->server->hub, request, &trace);
     }
     TG_LOG_DEBUG("handshake refused", "reason=%s address=%s trace=%s",
                  tg_refusal_row(refusal)->label, conn->head->address, trace.id);

@@ -62,10 +62,12 @@ static void the_trace_is_inherited_and_the_span_is_its_own(void **state)
 {
     struct tg_trace first;
     struct tg_trace second;
+    struct tg_rand rand;
 
     (void)state;
-    tg_trace_begin(&first, TG_STR(GOOD));
-    tg_trace_begin(&second, TG_STR(GOOD));
+    tg_rand_seed_kernel(&rand);
+    tg_trace_begin(&first, TG_STR(GOOD), &rand);
+    tg_trace_begin(&second, TG_STR(GOOD), &rand);
     assert_string_equal(first.id, TRACE);
     assert_string_equal(second.id, TRACE);
     assert_int_equal(strlen(first.span_id), 16);
@@ -77,13 +79,34 @@ static void without_a_traceparent_the_root_is_fresh(void **state)
 {
     struct tg_trace first;
     struct tg_trace second;
+    struct tg_rand rand;
 
     (void)state;
-    tg_trace_begin(&first, TG_STR("garbage"));
-    tg_trace_begin(&second, tg_str(NULL, 0));
+    tg_rand_seed_kernel(&rand);
+    tg_trace_begin(&first, TG_STR("garbage"), &rand);
+    tg_trace_begin(&second, tg_str(NULL, 0), &rand);
     assert_int_equal(strlen(first.id), 32);
     assert_int_equal(strlen(second.id), 32);
     assert_string_not_equal(first.id, second.id);
+}
+
+static void equal_seeds_give_equal_ids(void **state)
+{
+    struct tg_trace first;
+    struct tg_trace second;
+    struct tg_trace again;
+    struct tg_rand rand;
+
+    (void)state;
+    tg_rand_seed(&rand, 7);
+    tg_trace_begin(&first, tg_str(NULL, 0), &rand);
+    tg_trace_begin(&second, tg_str(NULL, 0), &rand);
+    tg_rand_seed(&rand, 7);
+    tg_trace_begin(&again, tg_str(NULL, 0), &rand);
+    assert_string_equal(first.id, again.id);
+    assert_string_equal(first.span_id, again.span_id);
+    assert_string_not_equal(first.id, second.id);
+    assert_string_not_equal(first.span_id, second.span_id);
 }
 
 int main(void)
@@ -94,6 +117,7 @@ int main(void)
         cmocka_unit_test(a_bad_traceparent_is_refused),
         cmocka_unit_test(the_trace_is_inherited_and_the_span_is_its_own),
         cmocka_unit_test(without_a_traceparent_the_root_is_fresh),
+        cmocka_unit_test(equal_seeds_give_equal_ids),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
