@@ -7,7 +7,9 @@
 #include "base/log.h"
 #include "core/frame.h"
 
-enum { SECRET_BYTES_MIN = 32 };
+enum { SECRET_BYTES_MIN = 32, TENANT_ID_MAX = 63 };
+
+static const char DOMAIN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
 
 static bool are_equal(const struct tg_address *a, const struct tg_address *b)
 {
@@ -103,6 +105,62 @@ static int check_auth(const struct tg_config *config, struct tg_errmsg *msg)
     return TG_OK;
 }
 
+/* 1 to 63 of a-z 0-9 _ -. */
+static bool is_tenant_id(const char *text)
+{
+    size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_-");
+
+    return length > 0 && length <= TENANT_ID_MAX && text[length] == '\0';
+}
+
+static int check_tenant_sources(const struct tg_config *config, struct tg_errmsg *msg)
+{
+    static const char *const known[] = {"header", "subdomain", "claim"};
+    bool is_listed[3] = {false};
+
+    for (uint32_t i = 0; i < config->tenant_sources.count; i++) {
+        const char *source = config->tenant_sources.items[i];
+        size_t kind = 0;
+        while (kind < 3 && strcmp(source, known[kind]) != 0) {
+            kind++;
+        }
+        if (kind == 3) {
+            return tg_errmsg_set(msg, TG_ERR_INVALID,
+                                 "tenants.sources[%u]: expected header, subdomain or claim", i + 1);
+        }
+        if (is_listed[kind]) {
+            return tg_errmsg_set(msg, TG_ERR_INVALID, "tenants.sources: %s is there twice", source);
+        }
+        is_listed[kind] = true;
+    }
+    if (is_listed[1] && !config->tenant_base_domain) {
+        return tg_errmsg_set(msg, TG_ERR_INVALID,
+                             "tenants.base_domain: missing beside the source subdomain");
+    }
+    return TG_OK;
+}
+
+static int check_tenants(const struct tg_config *config, struct tg_errmsg *msg)
+{
+    const char *domain = config->tenant_base_domain;
+
+    if (!config->tenant_header || !is_token(config->tenant_header)) {
+        return tg_errmsg_set(msg, TG_ERR_INVALID,
+                             "tenants.header: expected the name of a request header");
+    }
+    if (domain && (domain[strspn(domain, DOMAIN)] != '\0' || domain[0] == '.' ||
+                   domain[strlen(domain) - 1] == '.')) {
+        return tg_errmsg_set(msg, TG_ERR_INVALID,
+                             "tenants.base_domain: expected a domain such as \"rt.example\"");
+    }
+    if (config->tenant_fallback && !is_tenant_id(config->tenant_fallback)) {
+        return tg_errmsg_set(msg, TG_ERR_INVALID,
+                             "tenants.fallback: expected 1 to %d of a-z 0-9 _ -",
+                             (int)TENANT_ID_MAX);
+    }
+    return check_tenant_sources(config, msg);
+}
+
 static int check_limits(const struct tg_config *config, struct tg_errmsg *msg)
 {
     if (config->retry_after_min_ms > config->retry_after_max_ms) {
@@ -131,16 +189,13 @@ int tg_config_validate(const struct tg_config *config, struct tg_errmsg *msg)
 
     err = err ? err : check_auth(config, msg);
     err = err ? err : check_sources(config, msg);
+    err = err ? err : check_tenants(config, msg);
     err = err ? err : check_limits(config, msg);
     if (err) {
         return err;
     }
     if (!config->log_level || tg_log_level_parse(tg_str_of(config->log_level), &level)) {
         return tg_errmsg_set(msg, TG_ERR_INVALID, "log.level: expected error, warn, info or debug");
-    }
-    if (!config->tenant_header || !is_token(config->tenant_header)) {
-        return tg_errmsg_set(msg, TG_ERR_INVALID,
-                             "tenants.header: expected the name of a request header");
     }
     if (!config->gateways) {
         return tg_errmsg_set(msg, TG_ERR_INVALID, "gateways: expected a directory");

@@ -10,12 +10,11 @@
 #include "jose/jws.h"
 #include "jose/key_set.h"
 
-static const char TENANT_CLAIM[] = "tenant";
-
 struct tg_auth {
     struct tg_key_set keys;
     const char *issuer;   /* borrowed from the configuration; NULL: not asked for */
     const char *audience; /* the same */
+    const char *tenant_claim;
     uint64_t leeway_ms;
     size_t token_bytes;
     bool needs_exp;
@@ -56,6 +55,7 @@ int tg_auth_create(const struct tg_config *config, struct tg_auth **auth, struct
     *made = (struct tg_auth){
         .issuer = config->auth_issuer,
         .audience = config->auth_audience,
+        .tenant_claim = config->tenant_claim,
         .leeway_ms = config->auth_leeway_ms,
         .token_bytes = config->token_bytes,
         .needs_exp = config->auth_require_exp,
@@ -105,7 +105,7 @@ static int judge_text(struct tg_auth *auth, struct tg_str token, const struct tg
     if (!key) {
         return TG_ERR_DENIED;
     }
-    int err = tg_claims_create(jws->payload, TENANT_CLAIM, claims, why);
+    int err = tg_claims_create(jws->payload, auth->tenant_claim, claims, why);
     if (err) {
         return err;
     }
@@ -169,6 +169,18 @@ static const char *judge_claims(const struct tg_auth *auth, const struct tg_clai
     return claims->tenant && !tg_tenant_is_id(tg_str_of(claims->tenant)) ? "tenant" : NULL;
 }
 
+/* The connection ends with the token; one that is let in after that, by the leeway, when the leeway
+ * has passed too. */
+static uint64_t end_of(const struct tg_auth *auth, const struct tg_claims *claims, uint64_t wall_ms)
+{
+    const struct tg_claims_time *exp = &claims->expires;
+
+    if (!exp->is_set) {
+        return 0;
+    }
+    return exp->ms > wall_ms ? exp->ms : exp->ms + auth->leeway_ms;
+}
+
 int tg_auth_verify(struct tg_auth *auth, struct tg_str token, uint64_t wall_ms,
                    struct tg_token *verified, const char **why)
 {
@@ -189,7 +201,7 @@ int tg_auth_verify(struct tg_auth *auth, struct tg_str token, uint64_t wall_ms,
         .sub = claims->subject,
         .jti = claims->id,
         .tenant = claims->tenant,
-        .expires_at_ms = claims->expires.is_set ? claims->expires.ms + auth->leeway_ms : 0,
+        .expires_at_ms = end_of(auth, claims, wall_ms),
         .held = claims,
     };
     return TG_OK;

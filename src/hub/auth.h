@@ -20,7 +20,8 @@ struct tg_token {
     const char *sub;    /* NULL: none, as the next ones */
     const char *jti;
     const char *tenant;     /* the claim that names the tenant: a well-formed id */
-    uint64_t expires_at_ms; /* wall clock; 0: never */
+    uint64_t expires_at_ms; /* wall clock: exp, or when that was past already exp and the leeway;
+                               0: never */
     struct tg_claims *held;
 };
 

@@ -10,7 +10,8 @@
 #include "hub/hub.h"
 #include "hub/origin.h"
 #include "hub/provenance.h"
-#include "hub/tenant.h"
+#include "hub/revocations.h"
+#include "hub/tenant_source.h"
 
 static const char LOG_MODULE[] = "handshake";
 
@@ -22,6 +23,7 @@ struct findings {
     struct tg_param params[TG_GATEWAY_PARAMS_MAX];
     uint32_t param_count;
     struct tg_token token;
+    struct tg_tenant_named named;
     struct tg_str tenant; /* .at NULL: none */
     struct tg_trace trace;
     const char *why; /* for the log */
@@ -140,27 +142,28 @@ static enum tg_refusal find_claims(struct tg_hub *hub, const struct tg_handshake
     return err ? TG_REFUSAL_UNAUTHORIZED : TG_REFUSAL_NONE;
 }
 
-/* The header names the tenant, or else the token; when both do they must agree. */
-static enum tg_refusal find_tenant(const struct tg_hub *hub, const struct tg_handshake *request,
-                                   const struct tg_gateway *gateway, struct findings *found)
+static enum tg_refusal find_tenant(const struct tg_hub *hub, const struct tg_gateway *gateway,
+                                   struct findings *found)
 {
-    struct tg_str named;
-    struct tg_str name = tg_str_of(hub->config->tenant_header);
-    uint32_t count = tg_handshake_find(request, name, &named);
-
     found->why = NULL;
-    found->tenant = tg_str_of(found->token.tenant);
-    if (count > 0) {
-        if (count > 1 || !tg_tenant_is_id(named)) {
-            return TG_REFUSAL_BAD_TENANT;
-        }
-        if (found->tenant.at && !tg_str_is(named, found->tenant)) {
-            return TG_REFUSAL_WRONG_TENANT;
-        }
-        found->tenant = named;
+    return tg_tenant_source_decide(hub, gateway->tenant, &found->named,
+                                   tg_str_of(found->token.tenant), &found->tenant);
+}
+
+/* Who bears what was revoked learns no more than who brings any other bad token. */
+static enum tg_refusal find_revocation(const struct tg_hub *hub, struct findings *found)
+{
+    struct tg_bearer bearer = {
+        .jti = tg_str_of(found->token.jti),
+        .sub = tg_str_of(found->token.sub),
+        .tenant = found->tenant,
+    };
+
+    if (!tg_revocations_hit(hub, &bearer)) {
+        return TG_REFUSAL_NONE;
     }
-    bool is_missing = gateway->tenant == TG_PRESENCE_REQUIRED && !found->tenant.at;
-    return is_missing ? TG_REFUSAL_BAD_TENANT : TG_REFUSAL_NONE;
+    found->why = "revoked";
+    return TG_REFUSAL_UNAUTHORIZED;
 }
 
 static struct tg_provenance *make_provenance(struct tg_hub *hub, const struct tg_handshake *request,
@@ -170,12 +173,11 @@ static struct tg_provenance *make_provenance(struct tg_hub *hub, const struct tg
     struct tg_provenance_parts parts = {
         .trace = &found->trace,
         .tenant = found->tenant,
-        .claims = tg_str_of(found->token.claims),
+        .token = &found->token,
         .path = request->path,
         .query = found->credentials.query,
         .address = request->address,
         .connected_at_ms = tg_clock_wall_ms(hub->clock),
-        .expires_at_ms = found->token.expires_at_ms,
         .params = found->params,
         .param_count = found->param_count,
     };
@@ -220,10 +222,16 @@ static enum tg_refusal decide(struct tg_hub *hub, const struct tg_handshake *req
     }
     refusal = tg_admission_look(hub, request->address);
     if (refusal == TG_REFUSAL_NONE) {
+        refusal = tg_tenant_source_read(hub, request, &found->named);
+    }
+    if (refusal == TG_REFUSAL_NONE) {
         refusal = find_claims(hub, request, verdict->gateway, found);
     }
     if (refusal == TG_REFUSAL_NONE) {
-        refusal = find_tenant(hub, request, verdict->gateway, found);
+        refusal = find_tenant(hub, verdict->gateway, found);
+    }
+    if (refusal == TG_REFUSAL_NONE) {
+        refusal = find_revocation(hub, found);
     }
     if (refusal == TG_REFUSAL_NONE) {
         refusal = take_seat(hub, request, found, verdict);

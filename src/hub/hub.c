@@ -3,6 +3,7 @@
 
 #include "hub/auth.h"
 #include "hub/client.h"
+#include "hub/line_table.h"
 #include "hub/room.h"
 
 int tg_hub_init(struct tg_hub *hub, const struct tg_hub_options *options, struct tg_errmsg *msg)
@@ -53,6 +54,11 @@ void tg_hub_fini(struct tg_hub *hub)
         return;
     }
     end_clients(hub);
+    tg_recheck_stop(hub);
+    tg_line_table_destroy(hub->tenants);
+    tg_line_table_destroy(hub->revocations);
+    hub->tenants = NULL;
+    hub->revocations = NULL;
     for (uint32_t i = 0; i < hub->gateway_count; i++) {
         tg_gateway_destroy(hub->gateways[i]);
     }

@@ -18,11 +18,13 @@
 #include "hub/bus.h"
 #include "hub/counter.h"
 #include "hub/gateway.h"
+#include "hub/recheck.h"
 #include "hub/registry.h"
 #include "hub/transport.h"
 
-struct tg_auth;  /* hub/auth.h */
-struct tg_scope; /* hub/room.h */
+struct tg_auth;       /* hub/auth.h */
+struct tg_line_table; /* hub/line_table.h */
+struct tg_scope;      /* hub/room.h */
 
 struct tg_hub {
     /* borrowed */
@@ -40,6 +42,9 @@ struct tg_hub {
     struct tg_gateway *gateways[TG_GATEWAYS_MAX];
     uint32_t gateway_count;
     struct tg_registry registry;
+    struct tg_line_table *tenants;     /* NULL: no version of the file has come (hub/tenants.h) */
+    struct tg_line_table *revocations; /* NULL: none */
+    struct tg_recheck recheck;
     struct tg_scope *scopes; /* keyed by gateway and tenant */
     uint32_t room_count;
     struct tg_link ending;     /* clients whose end has been decided and not yet been run */

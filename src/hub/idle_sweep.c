@@ -25,7 +25,7 @@ static bool is_judged_idle(const struct tg_client *client)
 static uint64_t expiry_due(const struct tg_client *client, uint64_t now_ms)
 {
     uint64_t wall_ms = tg_clock_wall_ms(client->hub->clock);
-    uint64_t expires_at_ms = client->provenance->expires_at_ms;
+    uint64_t expires_at_ms = client->provenance->token.expires_at_ms;
 
     if (expires_at_ms == 0) {
         return UINT64_MAX;

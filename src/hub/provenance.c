@@ -6,8 +6,8 @@
 
 static size_t measure(const struct tg_provenance_parts *parts)
 {
-    size_t size = parts->tenant.length + parts->claims.length + parts->path.length +
-                  parts->query.length + parts->address.length + 5;
+    size_t size =
+        parts->tenant.length + parts->path.length + parts->query.length + parts->address.length + 4;
 
     for (uint32_t i = 0; i < parts->param_count; i++) {
         size += parts->params[i].name.length + parts->params[i].value.length + 2;
@@ -40,9 +40,7 @@ struct tg_provenance *tg_provenance_create(const struct tg_provenance_parts *par
         .refs = 1,
         .param_count = parts->param_count,
         .tenant = parts->tenant.at ? place(&at, parts->tenant) : NULL,
-        .claims = parts->claims.at ? place(&at, parts->claims) : NULL,
         .connected_at_ms = parts->connected_at_ms,
-        .expires_at_ms = parts->expires_at_ms,
     };
     provenance->path = place(&at, parts->path);
     provenance->query = place(&at, parts->query);
@@ -52,6 +50,10 @@ struct tg_provenance *tg_provenance_create(const struct tg_provenance_parts *par
         provenance->params[i].value = place(&at, parts->params[i].value);
     }
     provenance->trace = *parts->trace;
+    if (parts->token) {
+        provenance->token = *parts->token;
+        *parts->token = (struct tg_token){0};
+    }
     return provenance;
 }
 
@@ -64,6 +66,7 @@ struct tg_provenance *tg_provenance_ref(struct tg_provenance *provenance)
 void tg_provenance_unref(struct tg_provenance *provenance)
 {
     if (provenance && --provenance->refs == 0) {
+        tg_token_fini(&provenance->token);
         free(provenance);
     }
 }

@@ -10,6 +10,7 @@
 #include "hub/json_text.h"
 #include "hub/provenance.h"
 #include "hub/room.h"
+#include "hub/tenants.h"
 #include "script/argument.h"
 #include "script/bind_room.h"
 #include "script/class.h"
@@ -83,7 +84,8 @@ static int get_tenant(lua_State *L)
     lua_createtable(L, 0, 2);
     lua_pushstring(L, tenant);
     lua_setfield(L, -2, "id");
-    lua_pushstring(L, tenant);
+    struct tg_str name = tg_tenants_name(tg_vm_of(L)->hub, tg_str_of(tenant));
+    lua_pushlstring(L, name.at, name.length);
     lua_setfield(L, -2, "name");
     return 1;
 }
@@ -140,10 +142,10 @@ static int push_claims(lua_State *L)
 {
     const struct handle *handle = check(L, lua_upvalueindex(1));
 
-    if (!handle->provenance->claims) {
+    if (!handle->provenance->token.claims) {
         return 0;
     }
-    if (tg_json_decode(L, tg_str_of(handle->provenance->claims)) != TG_OK) {
+    if (tg_json_decode(L, tg_str_of(handle->provenance->token.claims)) != TG_OK) {
         return luaL_error(L, "the claims are nested too deeply");
     }
     return 1;
@@ -162,7 +164,7 @@ static int get_claims(lua_State *L)
 
 static int client_claim(lua_State *L)
 {
-    const char *claims = check(L, 1)->provenance->claims;
+    const char *claims = check(L, 1)->provenance->token.claims;
     struct tg_str wanted = tg_argument_text(L, 2);
     struct tg_json_member member;
     struct tg_str object;

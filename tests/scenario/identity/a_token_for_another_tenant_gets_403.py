@@ -10,7 +10,7 @@ async def play(stage):
         await stage.refuses(403, server, "/tenants", token=acme, tenant="globex")
         for bad in ["Acme!", "../acme", "a" * 64, "acme globex"]:
             await stage.refuses(400, server, "/tenants", tenant=bad)
-        await stage.refuses(400, server, "/tenants")
+        await stage.refuses(401, server, "/tenants")
         equal((await stage.answer(server, "/tenants", token=acme, tenant="globex"))[2],
               "token is for another tenant", "the body")
         alice = await stage.client(server, "alice", "/tenants", token=acme, tenant="acme")

@@ -185,11 +185,38 @@ static void the_tenant_header_is_a_token(void **state)
     assert_invalid(f, "tenants.header: expected the name of a request header");
 }
 
+static void tenants_have_known_sources_and_a_well_formed_fallback(void **state)
+{
+    struct fixture *f = *state;
+
+    set(f, "tenants.sources", "claim,header");
+    assert_valid(f);
+    set(f, "tenants.sources", "header,cookie");
+    assert_invalid(f, "tenants.sources[2]: expected header, subdomain or claim");
+    set(f, "tenants.sources", "header,claim,header");
+    assert_invalid(f, "tenants.sources: header is there twice");
+    set(f, "tenants.sources", "header,subdomain");
+    assert_invalid(f, "tenants.base_domain: missing beside the source subdomain");
+    set(f, "tenants.base_domain", ".rt.example");
+    assert_invalid(f, "tenants.base_domain: expected a domain such as \"rt.example\"");
+    set(f, "tenants.base_domain", "rt.example:80");
+    assert_invalid(f, "tenants.base_domain: expected a domain such as \"rt.example\"");
+    set(f, "tenants.base_domain", "rt.example");
+    assert_valid(f);
+    set(f, "tenants.sources", "none");
+    assert_valid(f);
+    set(f, "tenants.fallback", "Public");
+    assert_invalid(f, "tenants.fallback: expected 1 to 63 of a-z 0-9 _ -");
+    set(f, "tenants.fallback", "public");
+    assert_valid(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(the_shortest_retry_after_is_not_above_the_longest),
+        TEST(tenants_have_known_sources_and_a_well_formed_fallback),
         TEST(silent_clients_that_answer_pings_are_not_reaped),
         TEST(the_log_level_is_one_of_four),
         TEST(a_secret_has_32_octets_at_least),

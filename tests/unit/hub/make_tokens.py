@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes tokens.def, token_30s.def and token_acme.def beside itself.
+"""Writes tokens.def, named_tokens.def, token_30s.def and token_acme.def beside itself.
 
 The tokens are made by Python's own HMAC; tokens.def says of each what the verifier must say. The
 tests' clock stands at 1,700,000,000 s.
@@ -138,6 +138,28 @@ lines = [LICENCE + "/* Made by make_tokens.py. "
 for name, text, why in rows:
     lines.append(f'TOKEN("{name}",\n{literal(text, "      ")},\n      "{why}")')
 (HERE / "tokens.def").write_text("\n".join(lines) + "\n")
+def named(name, text):
+    return f"NAMED_TOKEN({name},\n{literal(text, '            ')})"
+
+
+def bearer(sub, seconds, **more):
+    return token({"sub": sub, "exp": NOW + seconds, **more})
+
+
+named_rows = [
+    LICENCE + "/* Made by make_tokens.py. NAMED_TOKEN(name, token) */",
+    named("alice_600", bearer("alice", 600, jti="j1")),
+    named("alice_900", bearer("alice", 900, jti="j2", role="admin")),
+    named("alice_acme", bearer("alice", 600, tenant="acme")),
+    named("alice_acme_900", bearer("alice", 900, tenant="acme")),
+    named("alice_globex", bearer("alice", 900, tenant="globex")),
+    named("alice_expired", bearer("alice", -600)),
+    named("alice_forged", token({"sub": "alice", "exp": NOW + 900}, secret=b"x" * 32)),
+    named("bob_900", bearer("bob", 900)),
+    named("nobody_600", token({"exp": NOW + 600})),
+    named("nobody_900", token({"exp": NOW + 900})),
+]
+(HERE / "named_tokens.def").write_text("\n".join(named_rows) + "\n")
 write_header("token_30s.def", "Ends 30 s after the tests' clock starts.",
              {"sub": "alice", "exp": NOW + 30})
 write_header("token_acme.def", "For the tenant acme.",

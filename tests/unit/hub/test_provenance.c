@@ -7,6 +7,7 @@ static void all_texts_are_copied_and_none_is_told_from_empty(void **state)
 {
     struct tg_param params[] = {{TG_STR("room"), TG_STR("tea")}, {TG_STR("seat"), TG_STR("")}};
     struct tg_trace trace = {"4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"};
+    struct tg_token token = {.expires_at_ms = 6};
     struct tg_provenance_parts parts = {
         .trace = &trace,
         .tenant = TG_STR("acme"),
@@ -14,7 +15,7 @@ static void all_texts_are_copied_and_none_is_told_from_empty(void **state)
         .query = TG_STR("a=1"),
         .address = TG_STR("::1"),
         .connected_at_ms = 5,
-        .expires_at_ms = 6,
+        .token = &token,
         .params = params,
         .param_count = 2,
     };
@@ -23,8 +24,10 @@ static void all_texts_are_copied_and_none_is_told_from_empty(void **state)
     (void)state;
     assert_string_equal(made->trace.id, trace.id);
     assert_string_equal(made->trace.span_id, trace.span_id);
+    assert_int_equal(made->token.expires_at_ms, 6);
+    assert_int_equal(token.expires_at_ms, 0);
     assert_string_equal(made->tenant, "acme");
-    assert_null(made->claims);
+    assert_null(made->token.claims);
     assert_string_equal(made->path, "/c/tea");
     assert_string_equal(made->query, "a=1");
     assert_string_equal(made->address, "::1");

@@ -191,10 +191,11 @@ void fake_app_connect(struct fake_app *app, struct tg_conn *conn, struct tg_gate
 {
     struct tg_param param = {TG_STR("room"), TG_STR("blue")};
     struct tg_trace trace = {FAKE_APP_TRACE, "00f067aa0ba902b7"};
+    struct tg_token token = {.claims = claims};
     struct tg_provenance_parts parts = {
         .trace = &trace,
         .tenant = tg_str_of(tenant),
-        .claims = tg_str_of(claims),
+        .token = &token,
         .path = tg_str_of(gateway->path),
         .query = TG_STR("a=1&b=x%20y+z&a=2"),
         .address = TG_STR("192.0.2.7"),

@@ -62,7 +62,7 @@ int fake_app_try(struct fake_app *app, const char *const *files);
  * `gateway` and its `events`. */
 struct tg_gateway *fake_app_script(struct fake_app *app, const char *name, const char *body);
 
-/* Connects; tenant and claims (JSON) may be NULL. */
+/* Connects; tenant and claims (JSON, a literal) may be NULL. */
 void fake_app_connect(struct fake_app *app, struct tg_conn *conn, struct tg_gateway *gateway,
                       const char *tenant, const char *claims);
 
