@@ -17,4 +17,5 @@ async def play(stage):
         equal((await alice.data("whoami"))["id"], "acme", "alice's tenant")
         values = await server.metrics()
         equal(values['ws_handshakes_refused_total{reason="wrong_tenant"}'], 2, "wrong tenant")
-        equal(values['ws_handshakes_refused_total{reason="bad_tenant"}'], 5, "bad tenant")
+        equal(values['ws_handshakes_refused_total{reason="bad_tenant"}'], 4, "bad tenant")
+        equal(values['ws_handshakes_refused_total{reason="no_tenant"}'], 1, "no tenant")
