@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "core/address_list.h"
 #include "core/frame.h"
 
 enum { SECRET_BYTES_MIN = 32, TENANT_ID_MAX = 63 };
@@ -182,6 +183,15 @@ static int check_limits(const struct tg_config *config, struct tg_errmsg *msg)
     return TG_OK;
 }
 
+static int check_proxies(const struct tg_config *config, struct tg_errmsg *msg)
+{
+    struct tg_address_list list;
+    int err = tg_address_list_read(&list, &config->proxy_protocol, "proxy_protocol", msg);
+
+    return err ? err
+               : tg_address_list_read(&list, &config->trusted_proxies, "trusted_proxies", msg);
+}
+
 int tg_config_validate(const struct tg_config *config, struct tg_errmsg *msg)
 {
     enum tg_log_level level;
@@ -191,6 +201,7 @@ int tg_config_validate(const struct tg_config *config, struct tg_errmsg *msg)
     err = err ? err : check_sources(config, msg);
     err = err ? err : check_tenants(config, msg);
     err = err ? err : check_limits(config, msg);
+    err = err ? err : check_proxies(config, msg);
     if (err) {
         return err;
     }

@@ -19,21 +19,23 @@ static void on_deadline(struct tg_timer *timer)
     tg_conn_abort(conn);
 }
 
-int tg_conn_open(struct tg_conn *conn, struct tg_server *server, struct lws *wsi,
-                 struct tg_str address)
+int tg_conn_open(struct tg_conn *conn, const struct tg_conn_options *options)
 {
-    conn->head = tg_conn_head_create(server, address);
+    struct tg_server *server = options->server;
+    uint64_t now_ms = tg_loop_now_ms(server->loop);
+
+    conn->head = tg_conn_head_create(server, options->address);
     if (!conn->head) {
         return TG_ERR_NOMEM;
     }
     conn->server = server;
-    conn->wsi = wsi;
+    conn->wsi = options->wsi;
     tg_link_init(&conn->dirty);
     tg_link_init(&conn->all);
     tg_list_append(&server->conns, &conn->all);
     server->conn_count++;
     tg_timer_init(&conn->deadline, on_deadline);
-    tg_conn_set_deadline(conn, server->config->handshake_timeout_ms);
+    tg_conn_set_deadline(conn, options->deadline_ms > now_ms ? options->deadline_ms - now_ms : 0);
     return TG_OK;
 }
 

@@ -49,9 +49,15 @@ struct tg_conn {
     bool is_aborting; /* to be cut at the end of the turn */
 };
 
+struct tg_conn_options {
+    struct tg_server *server;
+    struct lws *wsi;
+    struct tg_str address; /* the client's, as text */
+    uint64_t deadline_ms;  /* monotonic: when the request head must have come */
+};
+
 /* A socket was adopted. TG_ERR_NOMEM: it has to be closed; tg_conn_closed is no harm then. */
-int tg_conn_open(struct tg_conn *conn, struct tg_server *server, struct lws *wsi,
-                 struct tg_str address);
+int tg_conn_open(struct tg_conn *conn, const struct tg_conn_options *options);
 
 /* Octets came in; they are written over. */
 void tg_conn_receive(struct tg_conn *conn, uint8_t *octets, size_t length);

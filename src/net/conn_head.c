@@ -5,15 +5,16 @@
 
 #include <stdlib.h>
 
-#include <arpa/inet.h>
 #include <libwebsockets.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "hub/admission.h"
 #include "hub/client.h"
 #include "net/conn.h"
 #include "net/conn_stream.h"
+#include "net/forwarded.h"
 #include "net/http_answer.h"
 #include "net/http_head.h"
 #include "net/server_state.h"
@@ -25,8 +26,8 @@ static const char LOG_MODULE[] = "net";
 
 struct tg_conn_head {
     struct tg_http_head scan;
-    struct tg_buf octets; /* empty until a head turns out to come in pieces */
-    char address[INET6_ADDRSTRLEN];
+    struct tg_buf octets;           /* empty until a head turns out to come in pieces */
+    char address[TG_IP_TEXT_BYTES]; /* the client's */
 };
 
 struct tg_conn_head *tg_conn_head_create(const struct tg_server *server, struct tg_str address)
@@ -85,7 +86,7 @@ static void refuse(struct tg_conn *conn, enum tg_refusal refusal,
     }
     TG_LOG_DEBUG("handshake refused", "reason=%s address=%s trace=%s",
                  tg_refusal_row(refusal)->label, conn->head->address, trace.id);
-    answer_refusal(conn, refusal, 0);
+    answer_refusal(conn, refusal, tg_admission_retry_after(conn->server->hub, refusal));
 }
 
 static enum tg_refusal refusal_of(int err)
@@ -124,6 +125,22 @@ static void accept_upgrade(struct tg_conn *conn, struct tg_str key, struct tg_ve
     }
 }
 
+/* Behind a trusted proxy the client's address is in the head. False: it can't be read. */
+static bool find_client(struct tg_conn_head *head, const struct tg_server *server)
+{
+    struct tg_ip client;
+
+    if (!tg_address_list_has_text(&server->trusted, tg_str_of(head->address)) ||
+        tg_ip_read(tg_str_of(head->address), &client) != TG_OK) {
+        return true;
+    }
+    if (tg_forwarded_find(server->headers, head->scan.fields, &server->trusted, &client) != TG_OK) {
+        return false;
+    }
+    (void)tg_ip_write(&client, head->address);
+    return true;
+}
+
 /* The head is complete: octets holds it. */
 static void judge(struct tg_conn *conn, struct tg_str octets)
 {
@@ -134,10 +151,15 @@ static void judge(struct tg_conn *conn, struct tg_str octets)
     struct tg_str target;
 
     tg_http_head_read(&head->scan, octets, &target, server->headers);
+    bool is_client_known = find_client(head, server); /* first: refusals tell the address */
     enum tg_refusal refusal =
         tg_ws_upgrade_read(target, server->headers, head->scan.fields, &upgrade);
     if (refusal != TG_REFUSAL_NONE) {
         refuse(conn, refusal, &upgrade.request);
+        return;
+    }
+    if (!is_client_known) {
+        refuse(conn, TG_REFUSAL_BAD_FORWARDED, &upgrade.request);
         return;
     }
     upgrade.request.address = tg_str_of(head->address);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* listener accepts -> ws_events adopts, and libwebsockets runs the TLS handshake -> conn_head reads
- * the head and answers 101 -> conn_stream hands messages to the hub -> write_out writes what the
- * hub queued, at the end of the turn. What can go wrong: descriptors run out (the listener pauses);
- * the peer is silent, slow or breaks rules (conn's deadline, the hub's limits); the peer vanishes
- * (on_closed tells the hub). */
+/* listener accepts -> arrival takes off a proxy's header -> ws_events adopts, and libwebsockets
+ * runs the TLS handshake -> conn_head reads the head and answers 101 -> conn_stream hands messages
+ * to the hub -> write_out writes what the hub queued, at the end of the turn. What can go wrong:
+ * descriptors run out (the listener pauses); the peer is silent, slow or breaks rules (conn's
+ * deadline, the hub's limits); the peer vanishes (on_closed tells the hub). */
 #include "net/server.h"
 
 #include <malloc.h>
@@ -12,6 +12,7 @@
 #include <libwebsockets.h>
 
 #include "hub/transport.h"
+#include "net/arrival.h"
 #include "net/certificates.h"
 #include "net/conn.h"
 #include "net/lws_context.h"
@@ -19,8 +20,6 @@
 #include "net/server_state.h"
 #include "net/write_out.h"
 #include "net/ws_events.h"
-
-static const char LOG_MODULE[] = "net";
 
 /* Freeing large frames each turn would otherwise give pages to the kernel and take them again. */
 enum { TRIM_THRESHOLD = 64 << 20, TOP_PAD = 1 << 20 };
@@ -31,18 +30,7 @@ enum { HANDSHAKE_SPARE_S = 10 };
 /* A listener got a connection. */
 static void on_accept(void *self, int fd, struct tg_str address)
 {
-    const struct tg_door *door = self;
-    struct tg_server *server = door->server;
-    uint64_t suppressed;
-    int err = tg_ws_events_adopt(door, fd, address);
-
-    if (err == TG_ERR_CLOSED) {
-        tg_hub_count(server->hub, TG_COUNT_TLS_FAILURES, 1);
-    } else if (err &&
-               tg_log_limit_pass(&server->adopt_log, tg_loop_now_ms(server->loop), &suppressed)) {
-        TG_LOG_WARN("connection dropped, no room or memory for it", "suppressed=%llu",
-                    (unsigned long long)suppressed);
-    }
+    tg_arrival_begin(self, fd, address);
 }
 
 /* A listener ran out of descriptors. */
@@ -114,6 +102,16 @@ static int open_doors(struct tg_server *server, const struct tg_server_options *
     return TG_OK;
 }
 
+static int read_proxies(struct tg_server *server, struct tg_errmsg *msg)
+{
+    int err = tg_address_list_read(&server->proxies, &server->config->proxy_protocol,
+                                   "proxy_protocol", msg);
+
+    return err ? err
+               : tg_address_list_read(&server->trusted, &server->config->trusted_proxies,
+                                      "trusted_proxies", msg);
+}
+
 struct tg_server *tg_server_create(const struct tg_server_options *options, struct tg_errmsg *msg)
 {
     struct tg_server *server = calloc(1, sizeof(*server));
@@ -126,6 +124,7 @@ struct tg_server *tg_server_create(const struct tg_server_options *options, stru
     server->hub = options->hub;
     server->config = options->config;
     tg_link_init(&server->conns);
+    tg_link_init(&server->arrivals);
     tg_link_init(&server->dirty);
     (void)mallopt(M_TRIM_THRESHOLD, TRIM_THRESHOLD);
     (void)mallopt(M_TOP_PAD, TOP_PAD);
@@ -135,7 +134,8 @@ struct tg_server *tg_server_create(const struct tg_server_options *options, stru
         (void)tg_errmsg_set(msg, TG_ERR_NOMEM, "out of memory");
         goto err_after_server;
     }
-    if (create_context(server, msg) != TG_OK || open_doors(server, options, msg) != TG_OK) {
+    if (read_proxies(server, msg) != TG_OK || create_context(server, msg) != TG_OK ||
+        open_doors(server, options, msg) != TG_OK) {
         goto err_after_server;
     }
     return server;
@@ -166,6 +166,7 @@ static void stop_listeners(struct tg_server *server)
 void tg_server_stop_accepting(struct tg_server *server)
 {
     stop_listeners(server);
+    tg_arrival_cut_all(server);
     for (struct tg_link *link = server->conns.next; link != &server->conns; link = link->next) {
         struct tg_conn *conn = TG_CONTAINER(link, struct tg_conn, all);
         if (conn->phase == TG_CONN_HEAD) {
@@ -192,6 +193,7 @@ void tg_server_destroy(struct tg_server *server)
         return;
     }
     stop_listeners(server);
+    tg_arrival_cut_all(server);
     while ((link = tg_list_take_first(&server->conns))) {
         struct tg_conn *conn = TG_CONTAINER(link, struct tg_conn, all);
         lws_set_timeout(conn->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC);

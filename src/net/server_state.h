@@ -9,6 +9,7 @@
 
 #include "base/list.h"
 #include "base/log.h"
+#include "core/address_list.h"
 #include "core/config.h"
 #include "core/loop.h"
 #include "hub/handshake.h"
@@ -51,11 +52,15 @@ struct tg_server {
     uint32_t certificate_count;
     struct tg_door doors[TG_LISTEN_MAX];
     uint32_t door_count;
-    struct tg_header *headers; /* config->head_fields of room for the head being read now */
-    struct tg_link conns;      /* all, by conn->all */
-    struct tg_link dirty;      /* those that tg_write_out_flush has to look at, by conn->dirty */
+    struct tg_address_list proxies; /* who sends a PROXY header */
+    struct tg_address_list trusted; /* whose X-Forwarded-For is believed */
+    struct tg_header *headers;      /* config->head_fields of room for the head being read now */
+    struct tg_link conns;           /* all, by conn->all */
+    struct tg_link arrivals;        /* sockets that no conn is made for yet (net/arrival.c) */
+    struct tg_link dirty; /* those that tg_write_out_flush has to look at, by conn->dirty */
     uint32_t conn_count;
     struct tg_log_limit adopt_log;
+    struct tg_log_limit proxy_log;
     char scratch[TG_SERVER_SCRATCH_BYTES];
 };
 

@@ -19,6 +19,7 @@ enum { WRITE_MAX = 4 << 20 };
 struct arrival {
     struct tg_server *server;
     struct tg_str address;
+    uint64_t deadline_ms;
     bool has_failed; /* it was closed before on_open */
 };
 
@@ -27,8 +28,15 @@ static int on_open(struct lws *wsi, struct tg_conn *conn)
 {
     const struct arrival *arrival = lws_get_opaque_user_data(wsi);
 
+    struct tg_conn_options options = {
+        .server = arrival->server,
+        .wsi = wsi,
+        .address = arrival->address,
+        .deadline_ms = arrival->deadline_ms,
+    };
+
     lws_set_opaque_user_data(wsi, NULL);
-    return tg_conn_open(conn, arrival->server, wsi, arrival->address) == TG_OK ? 0 : -1;
+    return tg_conn_open(conn, &options) == TG_OK ? 0 : -1;
 }
 
 /* Octets were read into libwebsockets' buffer, which is ours until we return. */
@@ -100,9 +108,11 @@ const struct lws_protocols *tg_ws_events_protocols(void)
     return PROTOCOLS;
 }
 
-int tg_ws_events_adopt(const struct tg_door *door, int fd, struct tg_str address)
+int tg_ws_events_adopt(const struct tg_door *door, int fd, struct tg_str address,
+                       uint64_t deadline_ms)
 {
-    struct arrival arrival = {.server = door->server, .address = address};
+    struct arrival arrival = {
+        .server = door->server, .address = address, .deadline_ms = deadline_ms};
     lws_adopt_desc_t adoption = {
         .vh = door->vhost,
         .type = LWS_ADOPT_SOCKET | (door->is_secure ? LWS_ADOPT_ALLOW_SSL : 0),

@@ -211,6 +211,23 @@ static void tenants_have_known_sources_and_a_well_formed_fallback(void **state)
     assert_valid(f);
 }
 
+static void proxies_are_addresses_and_ranges(void **state)
+{
+    struct fixture *f = *state;
+
+    set(f, "proxy_protocol", "10.0.0.0/8, 192.0.2.7");
+    set(f, "trusted_proxies", "2001:db8::/32");
+    assert_valid(f);
+    set(f, "proxy_protocol", "balancer.example");
+    assert_invalid(f, "proxy_protocol: expected addresses or ranges such as \"192.0.2.7\" or "
+                      "\"10.0.0.0/8\", with no bit set behind the range's own, got "
+                      "balancer.example");
+    set(f, "proxy_protocol", "none");
+    set(f, "trusted_proxies", "10.0.0.1/8");
+    assert_invalid(f, "trusted_proxies: expected addresses or ranges such as \"192.0.2.7\" or "
+                      "\"10.0.0.0/8\", with no bit set behind the range's own, got 10.0.0.1/8");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +244,7 @@ int main(void)
         TEST(a_certificate_and_its_key_stand_together),
         TEST(every_control_frame_fits_into_the_queue),
         TEST(the_tenant_header_is_a_token),
+        TEST(proxies_are_addresses_and_ranges),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -147,6 +147,7 @@ struct fake_worker *fake_worker_create(const char *const *settings)
     worker->page = tg_page_create(1);
     worker->loop = tg_loop_create();
     assert_non_null(worker->page);
+    assert_int_equal(tg_seats_prepare(worker->page, &worker->config), TG_OK);
     assert_non_null(worker->loop);
     struct tg_hub_options hub = {.config = &worker->config,
                                  .page = worker->page,
