@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "check_certificates.h"
 #include "check_folders.h"
+#include "check_keys.h"
 #include "options.h"
 #include "settings.h"
 #include "supervisor.h"
@@ -61,7 +62,8 @@ static int run_configured(const struct tg_options *options)
     if (options->command == TG_COMMAND_CHECK) {
         status = tg_check_folders(&config, options->folders, options->folder_count, stdout);
         status = fflush(stdout) == 0 ? status : STATUS_FAILED;
-    } else if (tg_check_certificates(&config, &msg) != TG_OK) {
+    } else if (tg_check_certificates(&config, &msg) != TG_OK ||
+               tg_check_keys(&config, &msg) != TG_OK) {
         status = fail(STATUS_FAILED, &msg);
     } else {
         status = tg_supervisor_run(&config, &msg);

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "config_file.h"
+#include "key_files.h"
 
 /* Without --config the file may be missing; one that is there is never passed over. */
 static int read_file(struct tg_config *config, const struct tg_options *options,
@@ -32,6 +33,7 @@ static int read_sources(struct tg_config *config, const struct tg_options *optio
     err = err ? err : tg_config_read_environment(config, msg);
     err = err ? err : tg_options_apply(options, config, msg);
     err = err ? err : tg_config_validate(config, msg);
+    err = err ? err : tg_key_files_read(config, msg);
     if (err) {
         return err;
     }

@@ -21,6 +21,7 @@ enum kind {
     KIND_TEXT,
     KIND_LIST,
     KIND_ADDRESS,
+    KIND_AUTH_KEY,
     KIND_LISTEN
 };
 
@@ -42,6 +43,7 @@ struct rule {
 #define FORM_TEXT(min, max) "a text"
 #define FORM_LIST(min, max) "texts separated by commas, or none"
 #define FORM_ADDRESS(min, max) "an address such as \"127.0.0.1:9090\" or \"[::1]:9090\", or \"off\""
+#define FORM_AUTH_KEY(min, max) "a text"
 #define FORM_LISTEN(min, max) "addresses such as \"127.0.0.1:8080\" or \"[::1]:8080\""
 
 static const struct tg_config_key keys[] = {
@@ -55,6 +57,7 @@ static const struct tg_config_key keys[] = {
 #define TG_CONFIG_TEXT(field, ...) ROW(TEXT, __VA_ARGS__)
 #define TG_CONFIG_LIST(field, ...) ROW(LIST, __VA_ARGS__)
 #define TG_CONFIG_ADDRESS(field, ...) ROW(ADDRESS, __VA_ARGS__)
+#define TG_CONFIG_AUTH_KEY(field, ...) ROW(AUTH_KEY, __VA_ARGS__)
 #define TG_CONFIG_LISTEN(field, ...) ROW(LISTEN, __VA_ARGS__)
 #include "core/config.def"
 #undef ROW
@@ -66,6 +69,7 @@ static const struct tg_config_key keys[] = {
 #undef TG_CONFIG_TEXT
 #undef TG_CONFIG_LIST
 #undef TG_CONFIG_ADDRESS
+#undef TG_CONFIG_AUTH_KEY
 #undef TG_CONFIG_LISTEN
 };
 
@@ -80,6 +84,7 @@ static const struct rule rules[] = {
 #define TG_CONFIG_TEXT(field, ...) ROW(TEXT, field, __VA_ARGS__)
 #define TG_CONFIG_LIST(field, ...) ROW(LIST, field, __VA_ARGS__)
 #define TG_CONFIG_ADDRESS(field, ...) ROW(ADDRESS, field, __VA_ARGS__)
+#define TG_CONFIG_AUTH_KEY(field, ...) ROW(AUTH_KEY, field, __VA_ARGS__)
 #define TG_CONFIG_LISTEN(field, ...) ROW(LISTEN, field, __VA_ARGS__)
 #include "core/config.def"
 #undef ROW
@@ -91,6 +96,7 @@ static const struct rule rules[] = {
 #undef TG_CONFIG_TEXT
 #undef TG_CONFIG_LIST
 #undef TG_CONFIG_ADDRESS
+#undef TG_CONFIG_AUTH_KEY
 #undef TG_CONFIG_LISTEN
 };
 
@@ -351,6 +357,8 @@ static int set_row(struct tg_config *config, uint32_t row, struct tg_str value,
         return tg_config_list_set(field, keys[row].key, value, msg);
     case KIND_ADDRESS:
         return set_address(field, keys[row].key, keys[row].form, value, msg);
+    case KIND_AUTH_KEY:
+        return tg_config_auth_keys_set(field, keys[row].key, value, msg);
     case KIND_LISTEN:
         return set_listen(config, row, value, msg);
     }
@@ -478,7 +486,8 @@ int tg_config_set(struct tg_config *config, const char *key, struct tg_str value
         struct tg_str part = tg_str(key + admin.length, name.length - admin.length);
         return set_part(&config->admin, key, part, value, msg);
     }
-    int err = set_list_item(config, key, value, msg);
+    int err = tg_config_auth_keys_set(&config->auth_keys, key, value, msg);
+    err = err == TG_ERR_NOT_FOUND ? set_list_item(config, key, value, msg) : err;
     return err == TG_ERR_NOT_FOUND ? unknown(name, msg) : err;
 }
 
@@ -505,6 +514,7 @@ int tg_config_init(struct tg_config *config)
 void tg_config_fini(struct tg_config *config)
 {
     free_listen_tls(config);
+    tg_config_auth_keys_fini(&config->auth_keys);
     for (uint32_t i = 0; i < KEYS; i++) {
         void *field = (char *)config + rules[i].offset;
         if (rules[i].kind == KIND_TEXT) {

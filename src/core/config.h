@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "core/config_auth_keys.h"
 #include "core/config_list.h"
 
 enum {
@@ -40,12 +41,14 @@ struct tg_config_tls {
  *   TEXT      any text                                        -> char *, NULL when not set
  *   LIST      texts separated by commas, or none; in the file a list  -> struct tg_config_list
  *   ADDRESS   "127.0.0.1:9090", "[::1]:9090", "off"           -> struct tg_address, "" when off
+ *   AUTH_KEY  a part of a key of auth.keys: any text; rows stand for the first key
  *   LISTEN    a comma-separated list of addresses; in the file a list of { address, port, tls } */
 struct tg_config {
     struct tg_address listen[TG_LISTEN_MAX];
     struct tg_config_tls listen_tls[TG_LISTEN_MAX]; /* beside listen */
     uint32_t listen_count;
     uint32_t listen_without_port; /* a bit per entry of a file whose port is still to come */
+    struct tg_config_auth_keys auth_keys;
 #define TG_CONFIG_UINT(field, ...) uint64_t field;
 #define TG_CONFIG_COUNT(field, ...) uint64_t field;
 #define TG_CONFIG_BOOL(field, ...) bool field;
@@ -54,6 +57,7 @@ struct tg_config {
 #define TG_CONFIG_TEXT(field, ...) char *field;
 #define TG_CONFIG_LIST(field, ...) struct tg_config_list field;
 #define TG_CONFIG_ADDRESS(field, ...) struct tg_address field;
+#define TG_CONFIG_AUTH_KEY(field, ...)
 #define TG_CONFIG_LISTEN(field, ...)
 #include "core/config.def"
 #undef TG_CONFIG_UINT
@@ -64,6 +68,7 @@ struct tg_config {
 #undef TG_CONFIG_TEXT
 #undef TG_CONFIG_LIST
 #undef TG_CONFIG_ADDRESS
+#undef TG_CONFIG_AUTH_KEY
 #undef TG_CONFIG_LISTEN
 };
 

@@ -8,7 +8,7 @@
 #include "core/address_list.h"
 #include "core/frame.h"
 
-enum { SECRET_BYTES_MIN = 32, TENANT_ID_MAX = 63 };
+enum { TENANT_ID_MAX = 63 };
 
 static const char DOMAIN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
 
@@ -88,22 +88,11 @@ static int check_sources(const struct tg_config *config, struct tg_errmsg *msg)
 
 static int check_auth(const struct tg_config *config, struct tg_errmsg *msg)
 {
-    if (!config->auth_alg || strcmp(config->auth_alg, "HS256") != 0) {
-        return tg_errmsg_set(msg, TG_ERR_INVALID, "auth.keys[1].alg: expected \"HS256\"");
-    }
-    if (!config->auth_secret) {
-        /* Half a key would refuse every token without a word. */
-        return config->auth_kid
-                   ? tg_errmsg_set(msg, TG_ERR_INVALID, "auth.keys[1].secret: missing beside a kid")
-                   : TG_OK;
-    }
-    /* RFC 7518 section 3.2: a key of the hash's size at least. */
-    if (strlen(config->auth_secret) < SECRET_BYTES_MIN) {
+    if (config->auth_jwks_url && config->auth_jwks_file) {
         return tg_errmsg_set(msg, TG_ERR_INVALID,
-                             "auth.keys[1].secret: expected at least %d octets",
-                             (int)SECRET_BYTES_MIN);
+                             "auth.jwks: expected one of url and file, got both");
     }
-    return TG_OK;
+    return tg_config_auth_keys_validate(&config->auth_keys, msg);
 }
 
 /* 1 to 63 of a-z 0-9 _ -. */

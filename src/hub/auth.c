@@ -4,16 +4,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "hub/json_scan.h"
 #include "hub/tenant.h"
 #include "jose/claims.h"
+#include "jose/jwks.h"
 #include "jose/jws.h"
 #include "jose/key_set.h"
+#include "jose/public_key.h"
+#include "jose/token_cache.h"
+
+static const char LOG_MODULE[] = "auth";
 
 struct tg_auth {
-    struct tg_key_set keys;
-    const char *issuer;   /* borrowed from the configuration; NULL: not asked for */
-    const char *audience; /* the same */
+    struct tg_key_set own;        /* of the configuration */
+    struct tg_key_set keys;       /* those and the ones of the JWK Set */
+    uint64_t version;             /* of keys */
+    struct tg_token_cache *cache; /* NULL: none is wanted */
+    const char *issuer;           /* borrowed from the configuration; NULL: not asked for */
+    const char *audience;         /* the same */
     const char *tenant_claim;
     uint64_t leeway_ms;
     size_t token_bytes;
@@ -21,31 +30,83 @@ struct tg_auth {
     uint64_t unknown_kids;
 };
 
-static int add_key(struct tg_key_set *keys, const struct tg_config *config, struct tg_errmsg *msg)
+/* --- keys --- */
+
+/* An alg need not be said with a secret, but a public key is never guessed at. */
+static const struct tg_algorithm *find_algorithm(const struct tg_config_auth_key *given,
+                                                 struct tg_errmsg *msg)
 {
-    const struct tg_algorithm *algorithm = tg_algorithm_find(tg_str_of(config->auth_alg));
-    struct tg_key key;
+    bool is_said = given->alg || !given->secret;
+    const struct tg_algorithm *found =
+        tg_algorithm_find(is_said ? tg_str_of(given->alg) : TG_STR("HS256"));
+
+    if (!found) {
+        (void)tg_errmsg_set(msg, TG_ERR_INVALID, "alg: expected %s", TG_ALGORITHM_NAMES);
+    }
+    return found;
+}
+
+/* The message begins with the part of the key that is no good. */
+static int make_key(struct tg_key *key, const struct tg_config_auth_key *given,
+                    struct tg_errmsg *msg)
+{
+    const struct tg_algorithm *algorithm = find_algorithm(given, msg);
+    struct tg_public_key read;
 
     if (!algorithm) {
-        return tg_errmsg_set(msg, TG_ERR_INVALID, "alg: expected %s", TG_ALGORITHM_NAMES);
+        return TG_ERR_INVALID;
     }
-    int err = tg_key_init_secret(&key, algorithm, tg_str_of(config->auth_kid),
-                                 tg_str_of(config->auth_secret), msg);
+    if (given->secret) {
+        return tg_key_init_secret(key, algorithm, tg_str_of(given->kid), tg_str_of(given->secret),
+                                  msg);
+    }
+    int err = tg_public_key_from_pem(&read, algorithm, tg_str_of(given->public_key), msg);
+    if (err) {
+        return given->public_key_file
+                   ? tg_errmsg_wrap(msg, err, "public_key_file: %s", given->public_key_file)
+                   : tg_errmsg_wrap(msg, err, "public_key");
+    }
+    err = tg_key_init_public(key, algorithm, tg_str_of(given->kid), &read, msg);
+    tg_public_key_fini(&read);
+    return err;
+}
+
+static int add_key(struct tg_key_set *keys, const struct tg_config_auth_key *given,
+                   struct tg_errmsg *msg)
+{
+    struct tg_key key = {0};
+    int err = make_key(&key, given, msg);
+
     if (err) {
         return err;
     }
     err = tg_key_set_add(keys, &key);
-    if (err) {
-        tg_key_fini(&key);
+    if (err == TG_ERR_EXISTS) {
+        (void)tg_errmsg_set(msg, err, "kid: another key has this one");
+    } else if (err) {
         (void)tg_errmsg_set(msg, err, "%s", tg_err_text(err));
     }
+    tg_key_fini(&key);
     return err;
+}
+
+static int add_keys(struct tg_auth *auth, const struct tg_config *config, struct tg_errmsg *msg)
+{
+    for (uint32_t i = 0; i < config->auth_keys.count; i++) {
+        struct tg_errmsg inner = {0};
+        int err = add_key(&auth->own, &config->auth_keys.items[i], &inner);
+        if (err) {
+            return tg_errmsg_set(msg, err, "auth.keys[%u].%s", i + 1, inner.text);
+        }
+    }
+    int err = tg_key_set_add_all(&auth->keys, &auth->own);
+    return err ? tg_errmsg_set(msg, err, "auth.keys: %s", tg_err_text(err)) : TG_OK;
 }
 
 int tg_auth_create(const struct tg_config *config, struct tg_auth **auth, struct tg_errmsg *msg)
 {
     *auth = NULL;
-    if (!config->auth_secret) {
+    if (config->auth_keys.count == 0 && !config->auth_jwks_url && !config->auth_jwks_file) {
         return TG_OK;
     }
     struct tg_auth *made = calloc(1, sizeof(*made));
@@ -60,13 +121,72 @@ int tg_auth_create(const struct tg_config *config, struct tg_auth **auth, struct
         .token_bytes = config->token_bytes,
         .needs_exp = config->auth_require_exp,
     };
-    struct tg_errmsg key_msg = {0};
-    int err = add_key(&made->keys, config, &key_msg);
+    int err = add_keys(made, config, msg);
+    if (!err && config->auth_token_cache > 0) {
+        made->cache = tg_token_cache_create((uint32_t)config->auth_token_cache);
+        err = made->cache ? TG_OK : tg_errmsg_set(msg, TG_ERR_NOMEM, "out of memory");
+    }
     if (err) {
         tg_auth_destroy(made);
-        return tg_errmsg_set(msg, err, "auth.keys[1].%s", key_msg.text);
+        return err;
     }
     *auth = made;
+    return TG_OK;
+}
+
+/* The configuration's keys, then those of the set whose kid is none of them: who may change the set
+ * must not take the place of what the operator wrote. */
+static int merge(const struct tg_auth *auth, struct tg_key_set *fetched, struct tg_key_set *merged,
+                 uint32_t *shadowed)
+{
+    int err = tg_key_set_add_all(merged, &auth->own);
+
+    for (uint32_t i = 0; !err && i < fetched->count; i++) {
+        err = tg_key_set_add(merged, &fetched->keys[i]);
+        if (err == TG_ERR_EXISTS) {
+            (*shadowed)++;
+            err = TG_OK;
+        }
+    }
+    return err;
+}
+
+static void tell_keys(const struct tg_auth *auth, const struct tg_jwks_report *report,
+                      uint32_t shadowed)
+{
+    TG_LOG_INFO("keys replaced", "keys=%u skipped=%u refused=%u shadowed=%u", auth->keys.count,
+                report->skipped, report->refused, shadowed);
+    if (report->refused > 0) {
+        char reason[TG_ERRMSG_BYTES];
+        (void)tg_log_quote(reason, sizeof(reason), tg_str_of(report->reason.text));
+        TG_LOG_WARN("keys of the set are refused", "count=%u reason=%s", report->refused, reason);
+    }
+}
+
+int tg_auth_set_jwks(struct tg_auth *auth, struct tg_str json, struct tg_errmsg *msg)
+{
+    struct tg_key_set fetched = {0};
+    struct tg_key_set merged = {0};
+    struct tg_jwks_report report;
+    uint32_t shadowed = 0;
+
+    int err = tg_jwks_read(json, &fetched, &report, msg);
+    if (err) {
+        return err;
+    }
+    err = merge(auth, &fetched, &merged, &shadowed);
+    tg_key_set_fini(&fetched);
+    if (err) {
+        tg_key_set_fini(&merged);
+        return tg_errmsg_set(msg, err, "%s", tg_err_text(err));
+    }
+    tg_key_set_fini(&auth->keys);
+    auth->keys = merged;
+    auth->version++;
+    if (auth->cache) {
+        tg_token_cache_clear(auth->cache);
+    }
+    tell_keys(auth, &report, shadowed);
     return TG_OK;
 }
 
@@ -75,7 +195,9 @@ void tg_auth_destroy(struct tg_auth *auth)
     if (!auth) {
         return;
     }
+    tg_token_cache_destroy(auth->cache);
     tg_key_set_fini(&auth->keys);
+    tg_key_set_fini(&auth->own);
     free(auth);
 }
 
@@ -83,6 +205,8 @@ uint64_t tg_auth_unknown_kids(const struct tg_auth *auth)
 {
     return auth->unknown_kids;
 }
+
+/* --- what holds as long as the keys do --- */
 
 /* What scripts will be given must be within their decoder's limits. */
 static bool is_within_limits(const struct tg_claims *claims)
@@ -124,9 +248,8 @@ static int verify_text(struct tg_auth *auth, struct tg_str token, struct tg_clai
                        const char **why)
 {
     struct tg_jws jws;
+    int err = tg_jws_read(token, &jws, why);
 
-    *why = "shape";
-    int err = token.length > auth->token_bytes ? TG_ERR_DENIED : tg_jws_read(token, &jws, why);
     if (err) {
         return err;
     }
@@ -134,6 +257,8 @@ static int verify_text(struct tg_auth *auth, struct tg_str token, struct tg_clai
     tg_jws_fini(&jws);
     return err;
 }
+
+/* --- what is judged each time --- */
 
 /* RFC 7519 sections 4.1.4 to 4.1.6. */
 static const char *judge_times(const struct tg_auth *auth, const struct tg_claims *claims,
@@ -151,7 +276,6 @@ static const char *judge_times(const struct tg_auth *auth, const struct tg_claim
     return claims->issued.ms > wall_ms + auth->leeway_ms ? "iat" : NULL;
 }
 
-/* What is judged each time, whether the signature is known or not. */
 static const char *judge_claims(const struct tg_auth *auth, const struct tg_claims *claims,
                                 uint64_t wall_ms)
 {
@@ -181,13 +305,36 @@ static uint64_t end_of(const struct tg_auth *auth, const struct tg_claims *claim
     return exp->ms > wall_ms ? exp->ms : exp->ms + auth->leeway_ms;
 }
 
+/* Gives a reference to the claims of a token that was verified before, or is now. key is what the
+ * cache knows it by. */
+static int find_claims(struct tg_auth *auth, struct tg_str token, const uint8_t *key,
+                       struct tg_claims **claims, const char **why)
+{
+    struct tg_claims *known = key ? tg_token_cache_find(auth->cache, key) : NULL;
+
+    if (known) {
+        *claims = tg_claims_ref(known);
+        return TG_OK;
+    }
+    return verify_text(auth, token, claims, why);
+}
+
 int tg_auth_verify(struct tg_auth *auth, struct tg_str token, uint64_t wall_ms,
                    struct tg_token *verified, const char **why)
 {
+    uint8_t room[TG_TOKEN_CACHE_KEY_BYTES];
+    const uint8_t *key = NULL;
     struct tg_claims *claims = NULL;
 
     *verified = (struct tg_token){0};
-    int err = verify_text(auth, token, &claims, why);
+    *why = "shape";
+    if (token.length > auth->token_bytes) {
+        return TG_ERR_DENIED;
+    }
+    if (auth->cache && tg_token_cache_hash(auth->cache, auth->version, token, room)) {
+        key = room;
+    }
+    int err = find_claims(auth, token, key, &claims, why);
     if (err) {
         return err;
     }
@@ -196,12 +343,17 @@ int tg_auth_verify(struct tg_auth *auth, struct tg_str token, uint64_t wall_ms,
         tg_claims_unref(claims);
         return TG_ERR_DENIED;
     }
+    bool is_known = claims->refs > 1;
+    if (key && !is_known) {
+        tg_token_cache_add(auth->cache, key, claims);
+    }
     *verified = (struct tg_token){
         .claims = claims->json,
         .sub = claims->subject,
         .jti = claims->id,
         .tenant = claims->tenant,
         .expires_at_ms = end_of(auth, claims, wall_ms),
+        .is_known = is_known,
         .held = claims,
     };
     return TG_OK;

@@ -5,6 +5,7 @@
 #ifndef TG_HUB_AUTH_H
 #define TG_HUB_AUTH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -22,15 +23,22 @@ struct tg_token {
     const char *tenant;     /* the claim that names the tenant: a well-formed id */
     uint64_t expires_at_ms; /* wall clock: exp, or when that was past already exp and the leeway;
                                0: never */
+    bool is_known;          /* its signature had been verified before */
     struct tg_claims *held;
 };
 
-/* *auth stays NULL when no key is configured. TG_ERR_INVALID: the key is shorter than its algorithm
- * wants or its algorithm unknown; TG_ERR_NOMEM. */
+/* *auth stays NULL when neither keys nor a JWK Set are configured; with a set alone there is no key
+ * until tg_auth_set_jwks. Public keys must have been read from their files. TG_ERR_INVALID: a key
+ * is no good for its algorithm; TG_ERR_EXISTS: one kid twice; TG_ERR_NOMEM. */
 int tg_auth_create(const struct tg_config *config, struct tg_auth **auth, struct tg_errmsg *msg);
 
 /* Accepts NULL. */
 void tg_auth_destroy(struct tg_auth *auth);
+
+/* Takes the keys of a JWK Set (jose/jwks.h) in place of those of the set before; the
+ * configuration's stay, and win where a kid is both's. What was verified before is forgotten.
+ * Errors of tg_jwks_read; all stays as it was then. */
+int tg_auth_set_jwks(struct tg_auth *auth, struct tg_str json, struct tg_errmsg *msg);
 
 /* Verifies: size and shape, header, key, claims' types, signature, then times with leeway, issuer,
  * audience and the tenant's form. 0 or TG_ERR_DENIED for whatever cause: the peer learns no more;

@@ -135,6 +135,7 @@ static enum tg_refusal find_claims(struct tg_hub *hub, const struct tg_handshake
     if (!err) {
         err = tg_auth_verify(hub->auth, found->credentials.token, tg_clock_wall_ms(hub->clock),
                              &found->token, &found->why);
+        tg_hub_count(hub, TG_COUNT_TOKEN_CACHE_HITS, found->token.is_known ? 1 : 0);
     }
     if (err == TG_ERR_NOMEM) {
         return TG_REFUSAL_NO_MEMORY;

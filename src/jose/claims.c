@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "jose/claims.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <jansson.h>
 
 enum { MS_PER_S = 1000 };
 

@@ -4,10 +4,12 @@
  * the one thing that it does well: is the signature this key's. */
 #include "jose/jws.h"
 
-#include <jansson.h>
-#include <jwt.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <jansson.h>
+#include <jwt.h>
+#include <openssl/err.h>
 
 #include "base/base64url.h"
 
@@ -148,6 +150,8 @@ bool tg_jws_is_signed(const struct tg_jws *jws, struct tg_str token, const struc
     int failed = jwt_decode(&jwt, text, (const unsigned char *)key->text, (int)key->length);
     bool is_good = failed == 0 && jwt && jwt_get_alg(jwt) == jwt_str_alg(key->algorithm->name);
     jwt_free(jwt);
+    /* A failure left there would be taken for its own by the TLS of this thread. */
+    ERR_clear_error();
     explicit_bzero(text, token.length);
     free(text);
     return is_good;

@@ -4,20 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int fill(struct tg_key *key, struct tg_str kid, struct tg_str text, struct tg_errmsg *msg)
+#include "jose/public_key.h"
+
+static int set_kid(struct tg_key *key, struct tg_str kid, struct tg_errmsg *msg)
 {
-    if (kid.at && (kid.length == 0 || kid.length > TG_KEY_ID_MAX)) {
+    if (!kid.at) {
+        return TG_OK;
+    }
+    if (kid.length == 0 || kid.length > TG_KEY_ID_MAX || memchr(kid.at, '\0', kid.length)) {
         return tg_errmsg_set(msg, TG_ERR_INVALID, "kid: expected 1 to %d octets",
                              (int)TG_KEY_ID_MAX);
     }
-    key->kid = kid.at ? tg_str_copy(kid) : NULL;
-    key->text = tg_str_copy(text);
-    key->length = text.length;
-    if (!key->text || (kid.at && !key->kid)) {
-        tg_key_fini(key);
-        return tg_errmsg_set(msg, TG_ERR_NOMEM, "out of memory");
-    }
-    return TG_OK;
+    key->kid = tg_str_copy(kid);
+    return key->kid ? TG_OK : tg_errmsg_set(msg, TG_ERR_NOMEM, "out of memory");
 }
 
 int tg_key_init_secret(struct tg_key *key, const struct tg_algorithm *algorithm, struct tg_str kid,
@@ -33,9 +32,35 @@ int tg_key_init_secret(struct tg_key *key, const struct tg_algorithm *algorithm,
                              "secret: expected at least %zu octets for %s, got %zu",
                              algorithm->octets, algorithm->name, secret.length);
     }
+    int err = set_kid(key, kid, msg);
+    if (err) {
+        return err;
+    }
+    key->text = tg_str_copy(secret);
+    if (!key->text) {
+        tg_key_fini(key);
+        return tg_errmsg_set(msg, TG_ERR_NOMEM, "out of memory");
+    }
     key->algorithm = algorithm;
+    key->length = secret.length;
     key->signature_bytes = algorithm->octets;
-    return fill(key, kid, secret, msg);
+    return TG_OK;
+}
+
+int tg_key_init_public(struct tg_key *key, const struct tg_algorithm *algorithm, struct tg_str kid,
+                       struct tg_public_key *taken, struct tg_errmsg *msg)
+{
+    *key = (struct tg_key){0};
+    int err = set_kid(key, kid, msg);
+    if (err) {
+        return err;
+    }
+    key->algorithm = algorithm;
+    key->text = taken->pem;
+    key->length = taken->length;
+    key->signature_bytes = taken->signature_bytes;
+    *taken = (struct tg_public_key){0};
+    return TG_OK;
 }
 
 void tg_key_fini(struct tg_key *key)

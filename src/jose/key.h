@@ -11,6 +11,8 @@
 #include "base/str.h"
 #include "jose/algorithm.h"
 
+struct tg_public_key; /* jose/public_key.h */
+
 enum { TG_KEY_ID_MAX = 128 }; /* octets of a kid */
 
 struct tg_key {
@@ -26,6 +28,11 @@ struct tg_key {
  * TG_ERR_NOMEM; the message never holds the secret. */
 int tg_key_init_secret(struct tg_key *key, const struct tg_algorithm *algorithm, struct tg_str kid,
                        struct tg_str secret, struct tg_errmsg *msg);
+
+/* Makes a key of a public one, which was made for the algorithm and is taken over on success. As
+ * above. */
+int tg_key_init_public(struct tg_key *key, const struct tg_algorithm *algorithm, struct tg_str kid,
+                       struct tg_public_key *taken, struct tg_errmsg *msg);
 
 /* Wipes and frees. Accepts zeroes. */
 void tg_key_fini(struct tg_key *key);

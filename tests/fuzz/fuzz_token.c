@@ -14,8 +14,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length);
 static struct tg_auth *make_auth(void)
 {
     struct tg_config config = {
-        .auth_alg = (char[]){"HS256"},
-        .auth_secret = (char[]){"0123456789abcdef0123456789abcdef"},
+        .auth_keys = {.items = {{.secret = (char[]){"0123456789abcdef0123456789abcdef"}}},
+                      .count = 1},
+        .auth_token_cache = 2,
         .token_bytes = 8192,
         .auth_require_exp = true,
     };

@@ -9,7 +9,8 @@ import metrics_docs
 import tree
 
 PAGE = "docs/configuration.md"
-KINDS = ("UINT", "COUNT", "BOOL", "SIZE", "DURATION", "TEXT", "LIST", "ADDRESS", "LISTEN")
+KINDS = ("UINT", "COUNT", "BOOL", "SIZE", "DURATION", "TEXT", "LIST", "ADDRESS",
+         "AUTH_KEY", "LISTEN")
 UNITS = {
     "SIZE": (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)),
     "DURATION": (("h", 3600000), ("m", 60000), ("s", 1000), ("ms", 1)),
@@ -81,7 +82,7 @@ def printed(kind, number):
 def form(kind, least, most):
     names = {"UINT": "number", "BOOL": "true or false", "SIZE": "size", "DURATION": "duration",
              "TEXT": "text", "LIST": "list", "ADDRESS": "address or `off`",
-             "LISTEN": "addresses"}
+             "AUTH_KEY": "text", "LISTEN": "addresses"}
     if kind == "COUNT":
         return f"`auto` or number, {least} to {most}"
     if kind in ("UINT", "SIZE", "DURATION"):

@@ -144,7 +144,8 @@ class Server:
         return self
 
     def listen(self):
-        """The flags that say where to listen. TLS is written in a file alone."""
+        """The flags that say where to listen. TLS is written in a file alone, which goes on with
+        what the play's own file says."""
         if self.tls == "own" or (self.tls is None and SPEAKS_TLS):
             self.tls = [certificates.make(self.empty.name)]
         if self.tls is None:
@@ -157,6 +158,10 @@ class Server:
                        if pair else "")
                 out.write(f'  {{ address = "127.0.0.1", port = 0{tls} }},\n')
             out.write("}\n")
+            own = os.path.join(self.cwd or "", "tidegate.lua")
+            if self.cwd and os.path.exists(own):
+                with open(own, encoding="utf-8") as more:
+                    out.write(more.read())
         return ["--config", file]
 
     def trust(self, port, pair):

@@ -79,7 +79,7 @@ static void the_defaults_are_those_of_the_table(void **state)
     assert_string_equal(config->admin.host, "127.0.0.1");
     assert_int_equal(config->admin.port, 9090);
     assert_string_equal(config->gateways, "gateways");
-    assert_null(config->auth_secret);
+    assert_int_equal(config->auth_keys.count, 0);
     assert_true(config->auth_require_exp);
     assert_int_equal(config->workers, 0);
     assert_int_equal(config->max_connections, 10000);
@@ -211,9 +211,12 @@ static void a_secret_is_never_shown(void **state)
     large[sizeof(large) - 1] = '\0';
     assert_int_equal(set(f, "auth.keys[1].secret", large), TG_ERR_INVALID);
     assert_null(strstr(f->msg.text, "hhhh"));
-    assert_int_equal(set(f, "auth.keys[2].secret", "hush"), TG_ERR_NOT_FOUND);
+    assert_int_equal(set(f, "auth.keys[2].secret", "hush"), TG_ERR_INVALID);
+    assert_null(strstr(f->msg.text, "hush"));
+    assert_int_equal(set(f, "auth.keys[1].secrets", "hush"), TG_ERR_NOT_FOUND);
     assert_null(strstr(f->msg.text, "hush"));
     assert_sets(f, "auth.keys[1].secret", "hush hush");
+    assert_sets(f, "auth.keys[1].public_key", "key");
     assert_int_equal(tg_config_validate(&f->config, &f->msg), TG_ERR_INVALID);
     assert_null(strstr(f->msg.text, "hush"));
 }
@@ -228,8 +231,8 @@ static void an_unknown_key_names_the_nearest_one(void **state)
     assert_unknown(f, "limits.romos", "limits.romos: unknown key, the nearest is limits.rooms");
     assert_unknown(f, "max_connection",
                    "max_connection: unknown key, the nearest is limits.max_connections");
-    assert_unknown(f, "auth.keys[2].kid",
-                   "auth.keys[2].kid: unknown key, the nearest is auth.keys[1].kid");
+    assert_unknown(f, "auth.keys[2].kidd",
+                   "auth.keys[2].kidd: unknown key, the nearest is auth.keys[1].kid");
     assert_unknown(f, "admin.adress", "admin.adress: unknown key, the nearest is admin.address");
     assert_unknown(f, "listen[1].prot",
                    "listen[1].prot: unknown key, the nearest is listen[1].port");
@@ -393,7 +396,7 @@ static void the_environment_is_read(void **state)
     assert_int_equal(tg_config_read_environment(&f->config, &f->msg), TG_OK);
     assert_int_equal(f->config.max_connections, 7);
     assert_int_equal(f->config.listen_count, 2);
-    assert_string_equal(f->config.auth_secret, "0123456789abcdef0123456789abcdef");
+    assert_string_equal(f->config.auth_keys.items[0].secret, "0123456789abcdef0123456789abcdef");
 }
 
 static void a_wrong_variable_is_named(void **state)

@@ -89,35 +89,43 @@ static void the_log_level_is_one_of_four(void **state)
     assert_invalid(f, "log.level: expected error, warn, info or debug");
 }
 
-static void a_secret_has_32_octets_at_least(void **state)
-{
-    struct fixture *f = *state;
-
-    set(f, "auth.keys[1].secret", "0123456789abcdef0123456789abcdef");
-    assert_valid(f);
-    set(f, "auth.keys[1].secret", "0123456789abcdef0123456789abcde");
-    assert_invalid(f, "auth.keys[1].secret: expected at least 32 octets");
-}
-
-static void a_kid_without_a_secret_is_half_a_key(void **state)
+static void a_key_has_a_secret_or_a_public_key(void **state)
 {
     struct fixture *f = *state;
 
     set(f, "auth.keys[1].kid", "k1");
-    assert_invalid(f, "auth.keys[1].secret: missing beside a kid");
+    assert_invalid(f, "auth.keys[1]: expected one of secret, public_key_file and public_key, got "
+                      "none");
     set(f, "auth.keys[1].secret", "0123456789abcdef0123456789abcdef");
     assert_valid(f);
+    set(f, "auth.keys[2].alg", "RS256");
+    assert_invalid(f, "auth.keys[2]: expected one of secret, public_key_file and public_key, got "
+                      "none");
 }
 
-static void the_algorithm_is_hs256(void **state)
+static void a_jwk_set_has_one_source(void **state)
 {
-    static const char *const others[] = {"none", "hs256", "HS512", "RS256"};
     struct fixture *f = *state;
 
-    for (size_t i = 0; i < 4; i++) {
-        set(f, "auth.keys[1].alg", others[i]);
-        assert_invalid(f, "auth.keys[1].alg: expected \"HS256\"");
-    }
+    set(f, "auth.jwks.url", "https://id.example/jwks.json");
+    assert_valid(f);
+    set(f, "auth.jwks.file", "jwks.json");
+    assert_invalid(f, "auth.jwks: expected one of url and file, got both");
+}
+
+static void sources_of_tokens_are_known_ones(void **state)
+{
+    struct fixture *f = *state;
+
+    set(f, "auth.sources", "none");
+    assert_valid(f);
+    set(f, "auth.sources", "query,header,cookie,subprotocol");
+    assert_valid(f);
+    set(f, "auth.sources", "header,Cookie");
+    assert_invalid(f, "auth.sources[2]: expected header, cookie, subprotocol or query");
+    set(f, "auth.sources", "header");
+    set(f, "auth.cookie", "access token");
+    assert_invalid(f, "auth.cookie: expected the name of a cookie");
 }
 
 static void addresses_are_there_and_whole(void **state)
@@ -236,9 +244,9 @@ int main(void)
         TEST(tenants_have_known_sources_and_a_well_formed_fallback),
         TEST(silent_clients_that_answer_pings_are_not_reaped),
         TEST(the_log_level_is_one_of_four),
-        TEST(a_secret_has_32_octets_at_least),
-        TEST(a_kid_without_a_secret_is_half_a_key),
-        TEST(the_algorithm_is_hs256),
+        TEST(a_key_has_a_secret_or_a_public_key),
+        TEST(a_jwk_set_has_one_source),
+        TEST(sources_of_tokens_are_known_ones),
         TEST(addresses_are_there_and_whole),
         TEST(an_address_is_taken_once),
         TEST(a_certificate_and_its_key_stand_together),

@@ -81,7 +81,8 @@ static void keys_of_the_file_are_set(void **state)
     assert_int_equal(fixture->config.ping_interval_ms, 7000);
     assert_int_equal(fixture->config.outbound_bytes, 2 << 20);
     assert_false(fixture->config.auth_require_exp);
-    assert_string_equal(fixture->config.auth_secret, "s23456789012345678901234567890123");
+    assert_string_equal(fixture->config.auth_keys.items[0].secret,
+                        "s23456789012345678901234567890123");
 }
 
 static void an_unknown_key_is_told_with_file_line_and_the_nearest(void **state)

@@ -2,6 +2,7 @@
 /* The files of src itself belong to the program and to no library: this test brings its own, and
  * stands in for the reader of the configuration file. */
 /* NOLINTBEGIN(bugprone-suspicious-include) */
+#include "key_files.c"
 #include "options.c"
 #include "settings.c"
 /* NOLINTEND(bugprone-suspicious-include) */
