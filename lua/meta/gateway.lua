@@ -16,4 +16,6 @@
 ---@field on_text? fun(client: client, text: string)
 ---@field on_binary? fun(client: client, bytes: string)
 ---@field subprotocols? string[]
+---@field save? fun(): any plain data for restore, before a fresh state takes over
+---@field restore? fun(saved: any)
 ---@field on_error? fun(client: client?, event: string, err: any)

@@ -50,6 +50,18 @@ void tg_gateway_destroy(struct tg_gateway *gateway)
     free(gateway);
 }
 
+void tg_gateway_exchange(struct tg_gateway *a, struct tg_gateway *b)
+{
+    struct tg_gateway held = *a;
+
+    *a = *b;
+    *b = held;
+    b->name = a->name;
+    b->path = a->path;
+    a->name = held.name;
+    a->path = held.path;
+}
+
 /* The events that the core answers or emits itself. */
 static bool is_own_event(struct tg_str name)
 {

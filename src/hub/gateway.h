@@ -61,6 +61,10 @@ struct tg_gateway *tg_gateway_create(struct tg_str name);
 /* Destroys the vm too. Accepts NULL. No client may be left on it. */
 void tg_gateway_destroy(struct tg_gateway *gateway);
 
+/* Exchanges what two gateways of the same name and path hold, events, settings and vm; the texts of
+ * name and path stay where they are, as whoever has a view of them expects. */
+void tg_gateway_exchange(struct tg_gateway *a, struct tg_gateway *b);
+
 /* TG_ERR_INVALID (empty, longer than TG_NAME_MAX, or the core's own: "auth", "presence:..."),
  * TG_ERR_EXISTS, TG_ERR_NOMEM. */
 int tg_gateway_add_event(struct tg_gateway *gateway, struct tg_str name, int handler, bool is_raw);

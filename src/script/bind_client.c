@@ -355,3 +355,28 @@ void tg_bind_client_push(lua_State *L, struct tg_client *client)
     lua_pushvalue(L, -1);
     client->handle = tg_vm_ref(L);
 }
+
+void tg_bind_client_push_state(lua_State *L, const struct tg_client *client)
+{
+    tg_vm_push_ref(L, (int)client->handle);
+    if (lua_isnil(L, -1)) {
+        return;
+    }
+    lua_getfenv(L, -1);
+    (void)lua_getmetatable(L, -2);
+    bool has_none = lua_rawequal(L, -1, -2);
+    lua_pop(L, 1);
+    if (has_none) {
+        lua_pop(L, 1);
+        lua_pushnil(L);
+    }
+    lua_replace(L, -2);
+}
+
+void tg_bind_client_set_state(lua_State *L, struct tg_client *client)
+{
+    tg_bind_client_push(L, client);
+    lua_insert(L, -2);
+    (void)lua_setfenv(L, -2);
+    lua_pop(L, 1);
+}

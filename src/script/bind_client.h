@@ -15,6 +15,12 @@ void tg_bind_client_open(lua_State *L);
 /* Pushes the client's handle, made at its first call and kept in client->handle. May raise. */
 void tg_bind_client_push(lua_State *L, struct tg_client *client);
 
+/* Pushes the table that is client.state, or nil when the client has none in this state. */
+void tg_bind_client_push_state(lua_State *L, const struct tg_client *client);
+
+/* Pops a table, which client.state is from now on. May raise. */
+void tg_bind_client_set_state(lua_State *L, struct tg_client *client);
+
 /* The client of the handle at index; NULL when it has ended. Raises when it is no handle. */
 struct tg_client *tg_bind_client_find(lua_State *L, int index);
 

@@ -162,7 +162,7 @@ static void fail(struct tg_coroutine *co, int status, const char *text)
     tell_author(co, text);
     tg_coroutine_drop(co);
     if (status == LUA_ERRMEM) {
-        tg_vm_collect(vm);
+        tg_vm_out_of_memory(vm);
     }
 }
 
@@ -171,6 +171,7 @@ void tg_call_out_of_memory(struct tg_vm *vm, const struct tg_job *job)
     struct tg_failure failure = {.text = "not enough memory to begin the call"};
 
     tell(vm, &failure, job);
+    tg_vm_out_of_memory(vm);
 }
 
 /* --- it suspended --- */

@@ -115,6 +115,16 @@ static void read_on_error(struct tg_setting *s)
     s->vm->refs.on_error = tg_setting_function(s);
 }
 
+static void read_save(struct tg_setting *s)
+{
+    s->vm->refs.save = tg_setting_function(s);
+}
+
+static void read_restore(struct tg_setting *s)
+{
+    s->vm->refs.restore = tg_setting_function(s);
+}
+
 /* Whether the gateway's raw[event], the event's name being at the top of the stack, is true. */
 static bool is_raw(struct tg_setting *s)
 {
@@ -273,6 +283,8 @@ static const struct tg_setting_key keys[] = {
     {"on_binary", read_on_binary},
     {"subprotocols", read_subprotocols},
     {"on_error", read_on_error},
+    {"save", read_save},
+    {"restore", read_restore},
     {NULL, NULL},
 };
 

@@ -18,6 +18,7 @@
 #include "script/handlers.h"
 #include "script/json_array.h"
 #include "script/lua_source.h"
+#include "script/renewal.h"
 #include "script/require.h"
 #include "script/vm.h"
 
@@ -163,9 +164,14 @@ static void set_callbacks(lua_State *L, int environment)
     lua_pop(L, 2);
 }
 
+/* For our Lua, which has caught a lack of memory. */
 static int collect(lua_State *L)
 {
+    struct tg_vm *vm = tg_vm_of(L);
+
+    tg_hub_count(vm->hub, TG_COUNT_SCRIPT_MEMORY, 1);
     (void)lua_gc(L, LUA_GCCOLLECT, 0);
+    tg_renewal_consider(vm);
     return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "script/bind_timer.h"
 #include "script/coroutine.h"
+#include "script/renewal.h"
 #include "script/sandbox.h"
 
 static const char LOG_MODULE[] = "script";
@@ -131,6 +132,13 @@ void tg_vm_collect(struct tg_vm *vm)
     tg_vm_leave(vm, outer);
 }
 
+void tg_vm_out_of_memory(struct tg_vm *vm)
+{
+    tg_hub_count(vm->hub, TG_COUNT_SCRIPT_MEMORY, 1);
+    tg_vm_collect(vm);
+    tg_renewal_consider(vm);
+}
+
 void tg_vm_relieve(struct tg_vm *vm)
 {
     size_t limit = vm->alloc.limit;
@@ -140,6 +148,7 @@ void tg_vm_relieve(struct tg_vm *vm)
     if (vm->alloc.used > limit / 4 * 3 && vm->alloc.used > vm->lowest_used + limit / 16) {
         tg_vm_collect(vm);
         vm->lowest_used = vm->alloc.used;
+        tg_renewal_consider(vm);
     }
 }
 
@@ -240,9 +249,9 @@ err_after_alloc:
 static void unref_settings(struct tg_vm *vm)
 {
     struct tg_vm_refs *refs = &vm->refs;
-    const int all[] = {refs->collect,   refs->body,          refs->guarded,
-                       refs->guards,    refs->on_connect,    refs->on_text,
-                       refs->on_binary, refs->on_disconnect, refs->on_error};
+    const int all[] = {refs->collect,    refs->body,    refs->guarded,   refs->guards,
+                       refs->on_connect, refs->on_text, refs->on_binary, refs->on_disconnect,
+                       refs->on_error,   refs->save,    refs->restore};
     struct tg_event *event;
     struct tg_event *next;
 
@@ -260,6 +269,7 @@ void tg_vm_destroy(struct tg_vm *vm)
     if (!vm) {
         return;
     }
+    tg_renewal_cancel(vm);
     if (vm->L) {
         tg_coroutine_drop_all(vm);
         tg_bind_timer_cancel_all(vm);

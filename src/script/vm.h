@@ -16,6 +16,7 @@
 #include "base/list.h"
 #include "base/rand.h"
 #include "core/bundle.h"
+#include "core/wheel.h"
 #include "hub/hub.h"
 #include "hub/script.h"
 #include "script/alloc.h"
@@ -34,6 +35,8 @@ struct tg_vm_refs {
     int on_text;
     int on_binary;
     int on_error;
+    int save;
+    int restore;
 };
 
 struct tg_vm {
@@ -50,6 +53,9 @@ struct tg_vm {
         *entry; /* where the C stack stood at the outermost call into the state; NULL: none */
     _Atomic bool is_stopped; /* the running call is out of its budget (script/stop.h) */
     size_t lowest_used;      /* after the last collection that memory pressure asked for */
+
+    struct tg_timer renewal; /* when the state is too full to go on (script/renewal.h) */
+    uint64_t renewed_ms;     /* when one was last done or tried; 0: never */
 
     struct tg_coroutine *running; /* in the script now; NULL: none, or gateway.lua loads */
     struct tg_link idle;          /* coroutines to use again */
@@ -103,6 +109,9 @@ void tg_vm_unref(lua_State *L, int ref);
 
 /* Collects all garbage. Protected by itself. */
 void tg_vm_collect(struct tg_vm *vm);
+
+/* The cap was reached: counts it, and collects, so that whoever goes on has memory. */
+void tg_vm_out_of_memory(struct tg_vm *vm);
 
 /* Collects garbage when the state comes near its cap: without it a state may run out of memory
  * that nobody holds any more. Before a call, never inside of one. */

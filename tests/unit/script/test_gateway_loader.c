@@ -20,7 +20,7 @@ static const struct bad bads[] = {
     {"return { path = '/a', on_conect = print }", TG_ERR_INVALID,
      ": unknown key 'on_conect', did you mean 'on_connect'?"},
     {"return { path = '/a', frobnicate = 1 }", TG_ERR_INVALID, ": unknown key 'frobnicate'"},
-    {"return { path = '/a', save = print }", TG_ERR_INVALID, ": unknown key 'save'"},
+    {"return { path = '/a', save = 5 }", TG_ERR_INVALID, ": save: expected a function, got number"},
     {"return { path = '/a', print }", TG_ERR_INVALID,
      ": expected keys that are strings, got a number"},
     {"return { path = '/a', auth = 'maybe' }", TG_ERR_INVALID,

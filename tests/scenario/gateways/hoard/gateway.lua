@@ -1,24 +1,28 @@
 -- SPDX-License-Identifier: MIT
--- Takes memory when asked to, and gives it back.
+-- Holds on to everything until its memory is full.
+local tide = require "tidegate"
+local hoard, restored = {}, nil
 local events = {}
-local kept = {}
-local wasted = 0
 
-events["take"] = function(_, mebibytes)
-  for _ = 1, mebibytes do
-    kept[#kept + 1] = string.rep("x", 1048576 + #kept)
-  end
-  return #kept
+events["join"] = function(client, room) client:join(room) end
+events["mark"] = function(client, mark) client.state.mark = mark end
+events["see"] = function(client)
+  return { held = #hoard, restored = restored, mark = client.state.mark, rooms = client:rooms() }
+end
+events["say"] = function(_, text) return tide.room("den"):emit("said", text) end
+events["sleep"] = function() tide.sleep(60000) end
+events["fill"] = function()
+  local ok, err = pcall(function()
+    while true do
+      hoard[#hoard + 1] = ("x"):rep(4000) .. #hoard
+    end
+  end)
+  return { ok, err }
 end
 
--- What is kept no more is freed when the collector gets there; new strings make it go on.
-events["give"] = function()
-  kept = {}
-  for _ = 1, 8 do
-    wasted = wasted + 1
-    string.rep("y", 1048576 + wasted)
-  end
-  return wasted
-end
-
-return { path = "/hoard", events = events }
+return {
+  path = "/hoard",
+  events = events,
+  save = function() return { held = #hoard } end,
+  restore = function(saved) restored = saved end,
+}

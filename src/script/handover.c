@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "script/handover.h"
+
+#include "hub/client.h"
+#include "script/bind_client.h"
+#include "script/freeze.h"
+#include "script/json_decode.h"
+#include "script/json_encode.h"
+#include "script/vm.h"
+
+/* What is carried between two protected calls; memory of C alone. */
+struct parcel {
+    struct tg_vm *vm;
+    struct tg_client *client; /* NULL: what save returned */
+    struct tg_buf json;       /* empty: nothing to carry */
+};
+
+/* --- the old state --- */
+
+static void write_value(lua_State *L, int index, struct tg_buf *json)
+{
+    const char *why = NULL;
+
+    if (tg_json_write(L, index, json, &why) != TG_OK) {
+        (void)lua_pushstring(L, why);
+        (void)lua_error(L);
+    }
+}
+
+/* In protected mode. */
+static int on_save(lua_State *L)
+{
+    struct parcel *parcel = lua_touserdata(L, 1);
+
+    tg_vm_push_ref(L, parcel->vm->refs.save);
+    lua_call(L, 0, 1);
+    if (!lua_isnil(L, -1)) {
+        write_value(L, lua_gettop(L), &parcel->json);
+    }
+    return 0;
+}
+
+/* In protected mode. An empty table is as good as none. */
+static int on_pack_client(lua_State *L)
+{
+    struct parcel *parcel = lua_touserdata(L, 1);
+
+    tg_bind_client_push_state(L, parcel->client);
+    if (lua_istable(L, -1)) {
+        int table = lua_gettop(L);
+        lua_pushnil(L);
+        if (tg_freeze_resolve(L, table) || lua_next(L, table)) {
+            write_value(L, table, &parcel->json);
+        }
+    }
+    return 0;
+}
+
+/* --- the new one --- */
+
+/* Pushes what the parcel holds, which was JSON of ours a moment ago. */
+static void push_value(lua_State *L, struct parcel *parcel)
+{
+    if (tg_json_decode(L, tg_buf_str(&parcel->json)) != TG_OK) {
+        lua_pushnil(L);
+    }
+}
+
+/* In protected mode. */
+static int on_restore(lua_State *L)
+{
+    struct parcel *parcel = lua_touserdata(L, 1);
+
+    tg_vm_push_ref(L, parcel->vm->refs.restore);
+    push_value(L, parcel);
+    lua_call(L, 1, 0);
+    return 0;
+}
+
+/* In protected mode. */
+static int on_unpack_client(lua_State *L)
+{
+    struct parcel *parcel = lua_touserdata(L, 1);
+
+    push_value(L, parcel);
+    tg_bind_client_set_state(L, parcel->client);
+    return 0;
+}
+
+/* --- both --- */
+
+static int run(struct parcel *parcel, struct tg_vm *vm, lua_CFunction step, const char *what,
+               struct tg_errmsg *msg)
+{
+    char text[TG_FAILURE_TEXT_BYTES];
+
+    parcel->vm = vm;
+    if (tg_vm_protect(vm, step, parcel) == 0) {
+        return TG_OK;
+    }
+    tg_failure_text(vm->L, -1, text, sizeof(text));
+    lua_pop(vm->L, 1);
+    return tg_errmsg_set(msg, TG_ERR_SCRIPT, "%s: %s", what, text);
+}
+
+int tg_handover_saved(struct tg_vm *from, struct tg_vm *to, struct tg_errmsg *msg)
+{
+    struct parcel parcel = {.client = NULL};
+    int err = TG_OK;
+
+    if (!from->refs.save || !to->refs.restore) {
+        return TG_OK;
+    }
+    tg_buf_init(&parcel.json, TG_HANDOVER_SAVED_MAX);
+    err = run(&parcel, from, on_save, "save", msg);
+    if (err == TG_OK && parcel.json.length > 0) {
+        err = run(&parcel, to, on_restore, "restore", msg);
+    }
+    tg_buf_fini(&parcel.json);
+    return err;
+}
+
+int tg_handover_client(struct tg_vm *from, struct tg_vm *to, struct tg_client *client,
+                       struct tg_errmsg *msg)
+{
+    struct parcel parcel = {.client = client};
+    int err = TG_OK;
+
+    if (!client->handle) {
+        return TG_OK;
+    }
+    tg_buf_init(&parcel.json, TG_HANDOVER_CLIENT_MAX);
+    err = run(&parcel, from, on_pack_client, "client.state", msg);
+    tg_vm_unref(from->L, (int)client->handle);
+    client->handle = 0;
+    if (err == TG_OK && parcel.json.length > 0) {
+        err = run(&parcel, to, on_unpack_client, "client.state", msg);
+    }
+    tg_buf_fini(&parcel.json);
+    return err;
+}
