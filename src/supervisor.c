@@ -193,7 +193,7 @@ static void on_worker_end(struct supervisor *supervisor, struct tg_worker_slot *
     bool is_stopping = supervisor->stage >= STAGE_DRAINING;
     pid_t pid = slot->child.pid;
 
-    tg_workers_ended(slot);
+    tg_workers_ended(slot, status);
     if (died_of_our_signal(supervisor, slot->has_served, status)) {
         return;
     }
@@ -296,6 +296,9 @@ static bool step(struct supervisor *supervisor)
         tg_workers_watch(&supervisor->workers);
         replace_admin(supervisor);
     }
+    if (supervisor->stage < STAGE_LEAVING) {
+        tg_workers_watch_calls(&supervisor->workers);
+    }
     if (supervisor->stage < STAGE_DRAINING) {
         tg_workers_introduce(&supervisor->workers);
         if (tg_workers_all_serve(&supervisor->workers) && supervisor->stage == STAGE_STARTING) {
@@ -322,6 +325,8 @@ static int wait_ms(const struct supervisor *supervisor)
 
     if (supervisor->stage >= STAGE_DRAINING) {
         uint64_t left = supervisor->kill_ms > now ? supervisor->kill_ms - now : 0;
+        uint64_t calls_wait = tg_workers_calls_wait_ms(&supervisor->workers);
+        wait = calls_wait < wait ? calls_wait : wait;
         return (int)(left < wait ? left : wait);
     }
     uint64_t workers_wait = tg_workers_wait_ms(&supervisor->workers);

@@ -34,7 +34,7 @@ bool tg_watchdog_judge(struct tg_watchdog *watchdog, const struct tg_watchdog_sa
     return ran_ms < TG_WATCHDOG_SILENT_CPU_MS && watchdog->silent_ms < TG_WATCHDOG_SILENT_MAX_MS;
 }
 
-int tg_watchdog_read_cpu(pid_t pid, uint64_t *cpu_ms)
+int tg_watchdog_read_cpu(pid_t pid, uint64_t *cpu_us)
 {
     clockid_t clock;
     struct timespec ran;
@@ -42,6 +42,6 @@ int tg_watchdog_read_cpu(pid_t pid, uint64_t *cpu_ms)
     if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &ran) != 0) {
         return TG_ERR_NOT_FOUND;
     }
-    *cpu_ms = (uint64_t)ran.tv_sec * 1000 + (uint64_t)ran.tv_nsec / 1000000;
+    *cpu_us = (uint64_t)ran.tv_sec * 1000000 + (uint64_t)ran.tv_nsec / 1000;
     return TG_OK;
 }

@@ -46,7 +46,8 @@ struct tg_watchdog_sample {
 /* Takes a tick's sample. False when the worker must be taken for dead. */
 bool tg_watchdog_judge(struct tg_watchdog *watchdog, const struct tg_watchdog_sample *sample);
 
-/* How long the process has run, on all cores. TG_ERR_NOT_FOUND when the kernel doesn't say. */
-int tg_watchdog_read_cpu(pid_t pid, uint64_t *cpu_ms);
+/* How long the process has run, on all cores, in microseconds. TG_ERR_NOT_FOUND when the kernel
+ * doesn't say. */
+int tg_watchdog_read_cpu(pid_t pid, uint64_t *cpu_us);
 
 #endif

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/wait.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -27,6 +28,8 @@ void tg_workers_init(struct tg_workers *workers, const struct tg_workers_options
     workers->options = *options;
     workers->count = options->page->worker_count;
     workers->clock = (struct tg_watchdog_clock){0};
+    workers->call_clock = (struct tg_overrun_clock){0};
+    workers->culprits = (struct tg_culprits){.count = 0};
     tg_mesh_init(&workers->mesh, workers->count);
     for (uint32_t i = 0; i < workers->count; i++) {
         struct tg_worker_slot *slot = &workers->slots[i];
@@ -70,6 +73,7 @@ static int start_one(struct tg_worker_slot *slot, struct tg_errmsg *msg)
 
     slot->has_served = false;
     slot->watchdog = (struct tg_watchdog){0};
+    slot->overrun = (struct tg_overrun){0};
     int err = tg_mesh_open(mesh, slot->index, now_ms(), msg);
     if (err) {
         return tg_errmsg_wrap(msg, err, "%s", slot->process);
@@ -135,11 +139,35 @@ static void clear_gauges(struct tg_page_row *row)
     }
 }
 
-void tg_workers_ended(struct tg_worker_slot *slot)
+/* It died in a call: whose code that was. */
+static void blame(struct tg_worker_slot *slot, const struct tg_page_row *row)
+{
+    struct tg_page *page = slot->workers->options.page;
+    struct tg_call_moment moment;
+
+    if (!tg_call_clock_read(&row->calls, &moment) || moment.sequence % 2 == 0 ||
+        moment.gateway >= TG_GATEWAY_ROWS_MAX) {
+        return;
+    }
+    const struct tg_gateway_row *gateway = &row->gateways.rows[moment.gateway];
+    bool is_too_often = tg_culprits_add(&slot->workers->culprits, gateway, now_ms());
+    TG_LOG_ERROR("worker died in a gateway's code", "process=%s gateway=%s generation=%s",
+                 slot->process, gateway->name, gateway->generation);
+    if (is_too_often && tg_unloaded_add(&page->unloaded, gateway) == TG_OK) {
+        TG_LOG_ERROR("gateway unloaded: too many workers died in it",
+                     "gateway=%s generation=%s path=%s", gateway->name, gateway->generation,
+                     gateway->path[0] ? gateway->path : "-");
+    }
+}
+
+void tg_workers_ended(struct tg_worker_slot *slot, int status)
 {
     struct tg_page *page = slot->workers->options.page;
     uint32_t phase = atomic_load(&page->rows[slot->index].phase);
 
+    if (WIFSIGNALED(status)) {
+        blame(slot, &page->rows[slot->index]);
+    }
     slot->has_served = slot->has_served || phase != TG_WORKER_STARTING;
     tg_page_reset_row(page, slot->index);
     clear_gauges(&page->rows[slot->index]);
@@ -208,8 +236,11 @@ static void watch_one(struct tg_worker_slot *slot, uint64_t elapsed_ms)
         .cpu_ms = slot->watchdog.cpu_ms, /* when the kernel doesn't say: it hasn't run */
         .elapsed_ms = elapsed_ms,
     };
+    uint64_t cpu_us = 0;
 
-    (void)tg_watchdog_read_cpu(slot->child.pid, &sample.cpu_ms);
+    if (tg_watchdog_read_cpu(slot->child.pid, &cpu_us) == TG_OK) {
+        sample.cpu_ms = cpu_us / 1000;
+    }
     if (tg_watchdog_judge(&slot->watchdog, &sample)) {
         return;
     }
@@ -235,10 +266,81 @@ void tg_workers_watch(struct tg_workers *workers)
     }
 }
 
+/* --- calls into scripts --- */
+
+/* The worker looks whether it is still in that call. */
+static void stop_call(const struct tg_worker_slot *slot, uint64_t sequence)
+{
+    union sigval value = {.sival_ptr = (void *)(uintptr_t)sequence};
+
+    (void)sigqueue(slot->child.pid, tg_call_clock_signal(), value);
+}
+
+static void kill_call(struct tg_worker_slot *slot, const struct tg_call_moment *moment)
+{
+    const struct tg_page_row *row = &slot->workers->options.page->rows[slot->index];
+    const struct tg_gateway_row *gateway = &row->gateways.rows[moment->gateway];
+
+    TG_LOG_ERROR("a call into a gateway can't be stopped, killing its worker",
+                 "process=%s pid=%d gateway=%s generation=%s budget_ms=%" PRIu32, slot->process,
+                 (int)slot->child.pid, gateway->name, gateway->generation, moment->budget_ms);
+    (void)kill(slot->child.pid, SIGKILL);
+    slot->overrun = (struct tg_overrun){0};
+}
+
+/* Whether the worker is in a call. */
+static bool watch_call(struct tg_worker_slot *slot, uint64_t elapsed_ms)
+{
+    const struct tg_page_row *row = &slot->workers->options.page->rows[slot->index];
+    struct tg_call_moment moment;
+    struct tg_overrun_sample sample = {.elapsed_ms = elapsed_ms};
+
+    if (!tg_call_clock_read(&row->calls, &moment)) {
+        return true;
+    }
+    if (moment.sequence % 2 == 0) {
+        return false;
+    }
+    if (moment.gateway >= TG_GATEWAY_ROWS_MAX ||
+        tg_watchdog_read_cpu(slot->child.pid, &sample.cpu_us) != TG_OK) {
+        return true;
+    }
+    sample.sequence = moment.sequence;
+    sample.budget_ms = moment.budget_ms;
+    switch (tg_overrun_judge(&slot->overrun, &sample)) {
+    case TG_OVERRUN_FINE:
+        break;
+    case TG_OVERRUN_STOP:
+        stop_call(slot, moment.sequence);
+        break;
+    case TG_OVERRUN_KILL:
+        kill_call(slot, &moment);
+        break;
+    }
+    return true;
+}
+
+void tg_workers_watch_calls(struct tg_workers *workers)
+{
+    uint64_t elapsed_ms;
+    bool is_inside = false;
+
+    if (!tg_overrun_tick(&workers->call_clock, now_ms(), &elapsed_ms)) {
+        return;
+    }
+    for (uint32_t i = 0; i < workers->count; i++) {
+        if (workers->slots[i].child.pid > 0 && watch_call(&workers->slots[i], elapsed_ms)) {
+            is_inside = true;
+        }
+    }
+    tg_overrun_plan(&workers->call_clock, now_ms(), is_inside);
+}
+
 uint64_t tg_workers_wait_ms(const struct tg_workers *workers)
 {
     uint64_t now = now_ms();
     uint64_t due = workers->clock.due_ms;
+    uint64_t call_due = workers->call_clock.due_ms;
 
     for (uint32_t i = 0; i < workers->count; i++) {
         if (!workers->slots[i].has_served || workers->slots[i].child.pid == 0) {
@@ -248,5 +350,14 @@ uint64_t tg_workers_wait_ms(const struct tg_workers *workers)
     if (workers->mesh.untold_count > 0) {
         return LOOK_MS;
     }
+    due = call_due < due ? call_due : due;
+    return due > now ? due - now : 0;
+}
+
+uint64_t tg_workers_calls_wait_ms(const struct tg_workers *workers)
+{
+    uint64_t now = now_ms();
+    uint64_t due = workers->call_clock.due_ms;
+
     return due > now ? due - now : 0;
 }

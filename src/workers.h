@@ -13,8 +13,10 @@
 #include "child.h"
 #include "core/config.h"
 #include "core/shared_page.h"
+#include "culprits.h"
 #include "listen_sockets.h"
 #include "mesh.h"
+#include "overrun.h"
 #include "watchdog.h"
 
 struct tg_workers; /* below */
@@ -26,6 +28,7 @@ struct tg_worker_slot {
     char process[24]; /* worker-1 */
     struct tg_child child;
     struct tg_watchdog watchdog;
+    struct tg_overrun overrun;
     bool has_served; /* since its last start */
 };
 
@@ -45,6 +48,8 @@ struct tg_workers {
     struct tg_worker_slot slots[TG_PAGE_WORKERS_MAX];
     struct tg_mesh mesh;
     struct tg_watchdog_clock clock;
+    struct tg_overrun_clock call_clock;
+    struct tg_culprits culprits;
 };
 
 /* None runs yet. */
@@ -64,8 +69,9 @@ uint32_t tg_workers_count(const struct tg_workers *workers);
 /* The slot whose process this is; NULL: none. */
 struct tg_worker_slot *tg_workers_find(struct tg_workers *workers, pid_t pid);
 
-/* It has been waited for: its row is reset, and it is due again. */
-void tg_workers_ended(struct tg_worker_slot *slot);
+/* It has been waited for: its row is reset, and it is due again. A gateway in whose code workers
+ * died too often is unloaded (core/gateway_rows.h). */
+void tg_workers_ended(struct tg_worker_slot *slot, int status);
 
 /* Starts again who is due. */
 void tg_workers_replace(struct tg_workers *workers);
@@ -80,7 +86,14 @@ bool tg_workers_all_serve(struct tg_workers *workers);
 /* Kills who gives no sign of life any more (watchdog.h). */
 void tg_workers_watch(struct tg_workers *workers);
 
+/* Signals whose call into a script has used up its budget, kills who can't be stopped
+ * (overrun.h). */
+void tg_workers_watch_calls(struct tg_workers *workers);
+
 /* How long the supervisor may sleep while they serve. */
 uint64_t tg_workers_wait_ms(const struct tg_workers *workers);
+
+/* How long it may sleep while nothing but their calls is watched. */
+uint64_t tg_workers_calls_wait_ms(const struct tg_workers *workers);
 
 #endif

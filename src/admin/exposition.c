@@ -43,6 +43,7 @@ void tg_exposition_write(struct tg_buf *out, const struct tg_page *page)
     static const char build[] = "tidegate_build_info";
     static const char workers[] = "tidegate_workers";
     static const char restarts[] = "tidegate_worker_restarts_total";
+    static const char unloaded[] = "tidegate_gateways_unloaded";
 
     tg_metrics_begin(out, build, TG_METRIC_GAUGE, "Which version runs; always 1.");
     tg_metrics_add(out, build, "version=\"" TG_VERSION "\"", 1);
@@ -50,6 +51,9 @@ void tg_exposition_write(struct tg_buf *out, const struct tg_page *page)
     tg_metrics_add(out, workers, NULL, page->worker_count);
     tg_metrics_begin(out, restarts, TG_METRIC_COUNTER, "Workers that were replaced.");
     tg_metrics_add(out, restarts, NULL, atomic_load(&page->restarts));
+    tg_metrics_begin(out, unloaded, TG_METRIC_GAUGE,
+                     "Generations of gateways that are unloaded because workers died in them.");
+    tg_metrics_add(out, unloaded, NULL, atomic_load(&page->unloaded.count));
     write_processes(out, page);
     tg_metrics_write(out, tg_counter_table(), (uint32_t)TG_COUNT_ALL, page);
 }

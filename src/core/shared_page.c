@@ -2,6 +2,7 @@
 #include "core/shared_page.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "base/check.h"
@@ -91,4 +92,6 @@ void tg_page_reset_row(struct tg_page *page, uint32_t row)
     atomic_store(&dead->phase, TG_WORKER_STARTING);
     atomic_store(&dead->heartbeat_ms, 0);
     atomic_store(&dead->pid, 0);
+    tg_call_clock_reset(&dead->calls);
+    memset(&dead->gateways, 0, sizeof(dead->gateways));
 }

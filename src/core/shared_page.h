@@ -10,6 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/call_clock.h"
+#include "core/gateway_rows.h"
+#include "core/unloaded.h"
+
 struct tg_seat_table; /* core/seat_table.h */
 
 enum { TG_PAGE_WORKERS_MAX = 64, TG_PAGE_COUNTERS_MAX = 192 };
@@ -27,6 +31,8 @@ struct tg_page_row {
     _Atomic uint32_t phase; /* enum tg_worker_phase */
     _Atomic uint64_t heartbeat_ms; /* monotonic */
     _Atomic uint64_t pid;
+    struct tg_call_clock calls;                      /* into scripts */
+    struct tg_gateway_rows gateways;                 /* whose code those are in */
     _Atomic uint64_t counters[TG_PAGE_COUNTERS_MAX]; /* the owner of the names is hub/counter.h */
 };
 
@@ -40,6 +46,7 @@ struct tg_page {
     _Atomic uint32_t is_leaving;     /* the supervisor, once: the admin process is to go */
     _Atomic uint64_t restarts;       /* the supervisor: workers replaced */
     _Atomic uint64_t keys_wanted;    /* any worker: raised when a token named a key nobody has */
+    struct tg_unloaded unloaded;     /* the supervisor: gateways that may not run any more */
     struct tg_page_row rows[TG_PAGE_WORKERS_MAX];
 };
 

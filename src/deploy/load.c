@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "base/hash.h"
@@ -12,6 +13,33 @@
 #include "script/gateway_loader.h"
 
 static const char LOG_MODULE[] = "deploy";
+
+/* Its code may not run; where it would be reached is known from when it did. */
+static int make_unavailable(const struct tg_gateway_row *row, struct tg_gateway **gateway,
+                            struct tg_errmsg *msg)
+{
+    struct tg_gateway *made = tg_gateway_create(tg_str_of(row->name));
+    int err = made ? tg_gateway_set_path(made, tg_str_of(row->path), msg)
+                   : tg_errmsg_set(msg, TG_ERR_NOMEM, "out of memory");
+
+    if (err) {
+        tg_gateway_destroy(made);
+        return tg_errmsg_wrap(msg, err, "%s: unloaded, too many workers died in it", row->name);
+    }
+    memcpy(made->generation, row->generation, sizeof(made->generation));
+    made->is_unavailable = true;
+    *gateway = made;
+    return TG_OK;
+}
+
+static int load_bundle(struct tg_hub *hub, const struct tg_bundle *bundle,
+                       struct tg_gateway **gateway, struct tg_errmsg *msg)
+{
+    const struct tg_gateway_row *row =
+        tg_unloaded_find(&hub->page->unloaded, bundle->name, bundle->generation);
+
+    return row ? make_unavailable(row, gateway, msg) : tg_gateway_load(hub, bundle, gateway, msg);
+}
 
 int tg_load_folder(struct tg_hub *hub, const char *path, const struct tg_gateway **gateway,
                    struct tg_errmsg *msg)
@@ -23,7 +51,7 @@ int tg_load_folder(struct tg_hub *hub, const char *path, const struct tg_gateway
     if (err) {
         return err;
     }
-    err = tg_gateway_load(hub, &bundle, &loaded, msg);
+    err = load_bundle(hub, &bundle, &loaded, msg);
     tg_bundle_fini(&bundle);
     if (err) {
         return err;
@@ -52,6 +80,11 @@ static int load_named(struct tg_hub *hub, const char *root, const char *name, st
     int err = tg_load_folder(hub, path, &gateway, msg);
     if (err) {
         return err;
+    }
+    if (gateway->is_unavailable) {
+        TG_LOG_WARN("gateway is unavailable", "gateway=%s generation=%s", gateway->name,
+                    gateway->generation);
+        return TG_OK;
     }
     TG_LOG_INFO("gateway loaded", "gateway=%s path=%s generation=%s events=%u folder=%s",
                 gateway->name, gateway->path, gateway->generation,

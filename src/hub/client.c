@@ -21,6 +21,7 @@
 #include "hub/hub.h"
 #include "hub/idle_sweep.h"
 #include "hub/inbox.h"
+#include "hub/overruns.h"
 #include "hub/provenance.h"
 #include "hub/room.h"
 
@@ -228,6 +229,9 @@ static void finish_connect(struct tg_client *client, const struct tg_answer *ans
             decide_end(client, TG_CLOSE_TURNED_AWAY, row->code, tg_str_of(row->text));
         }
         return;
+    case TG_OUTCOME_OVERRAN:
+        tg_client_close(client, TG_CLOSE_HANDLER_TIMEOUT);
+        return;
     case TG_OUTCOME_FAILED:
     case TG_OUTCOME_SUSPENDED:
         tg_client_close(client, TG_CLOSE_SCRIPT_FAILED);
@@ -375,6 +379,7 @@ static void destroy(struct tg_client *client)
     tg_provenance_unref(client->provenance);
     free(client->request_id);
     free(client->wish_reason);
+    free(client->overruns);
     free(client);
 }
 

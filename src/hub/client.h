@@ -24,6 +24,7 @@ struct tg_gateway;
 struct tg_hub;
 struct tg_inbox;
 struct tg_membership;
+struct tg_overruns;
 struct tg_provenance;
 struct tg_scope;
 struct tg_verdict;
@@ -58,8 +59,9 @@ struct tg_client {
     uint16_t wish_code;
     char *wish_reason; /* NULL: empty */
     struct tg_outbox outbox;
-    struct tg_inbox *inbox; /* messages that wait for the running call; NULL: none */
-    char *request_id;       /* raw JSON of a suspended request's id; NULL: none */
+    struct tg_inbox *inbox;       /* messages that wait for the running call; NULL: none */
+    struct tg_overruns *overruns; /* NULL: none yet */
+    char *request_id;             /* raw JSON of a suspended request's id; NULL: none */
     struct tg_membership *rooms;
     uint16_t room_count;
     uint16_t room_capacity;

@@ -9,6 +9,7 @@
 #include "hub/client.h"
 #include "hub/envelope.h"
 #include "hub/hub.h"
+#include "hub/overruns.h"
 
 /* Queues a frame of our own making; NULL stands for failed memory. */
 static void send_answer(struct tg_client *client, struct tg_frame *frame)
@@ -69,6 +70,9 @@ static void answer_request(struct tg_client *client, struct tg_str id,
     case TG_OUTCOME_REFUSED:
         send_answer(client, tg_envelope_error(id, answer->code, answer->message));
         return;
+    case TG_OUTCOME_OVERRAN:
+        send_error(client, id, "handler_timeout", "the handler ran for too long");
+        return;
     case TG_OUTCOME_FAILED:
     case TG_OUTCOME_SUSPENDED:
         send_error(client, id, "handler_error", "the handler failed");
@@ -87,6 +91,30 @@ static void keep_id(struct tg_client *client, struct tg_str id)
     }
 }
 
+/* Without memory to count with, the client is closed as if it had had as many. */
+static void charge_overrun(struct tg_client *client)
+{
+    const struct tg_hub *hub = client->hub;
+    uint32_t most = (uint32_t)hub->config->overruns_per_minute;
+
+    if (most > 0 && !client->overruns) {
+        client->overruns = tg_overruns_create(most);
+    }
+    if (most > 0 && (!client->overruns || tg_overruns_add(client->overruns, tg_hub_now_ms(hub)))) {
+        tg_client_close(client, TG_CLOSE_HANDLER_TIMEOUT);
+    }
+}
+
+/* The call has ended. */
+static void settle(struct tg_client *client, struct tg_str id, const struct tg_answer *answer)
+{
+    answer_request(client, id, answer);
+    tg_client_grant_wish(client);
+    if (answer->outcome == TG_OUTCOME_OVERRAN) {
+        charge_overrun(client);
+    }
+}
+
 static void run(struct tg_client *client, struct tg_call *call, struct tg_str id)
 {
     struct tg_answer answer = {.outcome = TG_OUTCOME_FAILED};
@@ -101,8 +129,7 @@ static void run(struct tg_client *client, struct tg_call *call, struct tg_str id
         return;
     }
     client->is_busy = false;
-    answer_request(client, id, &answer);
-    tg_client_grant_wish(client);
+    settle(client, id, &answer);
 }
 
 void tg_dispatch_finish(struct tg_client *client, const struct tg_answer *answer)
@@ -110,9 +137,8 @@ void tg_dispatch_finish(struct tg_client *client, const struct tg_answer *answer
     char *id = client->request_id;
 
     client->request_id = NULL;
-    answer_request(client, tg_str_of(id), answer);
+    settle(client, tg_str_of(id), answer);
     free(id);
-    tg_client_grant_wish(client);
 }
 
 static void run_event(struct tg_client *client, struct tg_str message)

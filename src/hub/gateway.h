@@ -49,6 +49,7 @@ struct tg_gateway {
     bool has_disconnect;
     bool has_text; /* on_text: messages go to it instead of the events */
     bool has_binary;
+    bool is_unavailable;     /* its code may not run any more (hub/unavailable.h) */
     char generation[13];     /* 12 hex digits of the hash of its files */
     struct tg_event *events; /* keyed by name */
     const struct tg_script *script;

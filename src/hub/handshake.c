@@ -215,6 +215,9 @@ static enum tg_refusal decide(struct tg_hub *hub, const struct tg_handshake *req
     if (!verdict->gateway) {
         return TG_REFUSAL_NO_ROUTE;
     }
+    if (verdict->gateway->is_unavailable) {
+        return TG_REFUSAL_UNAVAILABLE;
+    }
     if (!is_origin_allowed(request, verdict->gateway)) {
         return TG_REFUSAL_BAD_ORIGIN;
     }

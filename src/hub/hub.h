@@ -54,7 +54,8 @@ struct tg_hub {
     struct tg_rand rand;
     uint64_t boot; /* random: makes client ids unique in the cluster */
     bool is_draining;
-    bool is_shedding; /* memory is short: handshakes are refused */
+    uint32_t unloaded_seen; /* how many of the page's unloaded gateways are known here */
+    bool is_shedding;       /* memory is short: handshakes are refused */
     struct tg_log_limit refusal_log;
     struct tg_log_limit eviction_log;
 };

@@ -37,6 +37,7 @@ enum tg_outcome {
     TG_OUTCOME_DONE,      /* returned; data is its value */
     TG_OUTCOME_REFUSED,   /* returned nil, code, message; or CONNECT returned false */
     TG_OUTCOME_FAILED,    /* raised; already logged and counted by the script */
+    TG_OUTCOME_OVERRAN,   /* used up its CPU budget and was stopped; logged and counted */
     TG_OUTCOME_SUSPENDED, /* tg_client_resume_done will tell the end */
 };
 

@@ -16,6 +16,7 @@
 #include "hub/provenance.h"
 #include "script/bind_client.h"
 #include "script/question.h"
+#include "script/stop.h"
 #include "script/vm.h"
 
 struct tg_str tg_call_what(const struct tg_job *job)
@@ -125,16 +126,26 @@ static int handler_ref(const struct tg_vm *vm, const struct tg_job *job)
     return job->function;
 }
 
+static void count_overrun(struct tg_vm *vm, struct tg_failure *failure)
+{
+    tg_stop_tell(vm, failure);
+    tg_hub_count(vm->hub, TG_COUNT_HANDLER_TIMEOUTS, 1);
+}
+
 static void tell_author(struct tg_coroutine *co, const char *text)
 {
     struct tg_vm *vm = co->vm;
     struct report report = {co, text};
     struct tg_failure failure;
+    int status = vm->refs.on_error ? tg_vm_protect(vm, on_tell_author, &report) : 0;
 
-    if (!vm->refs.on_error || tg_vm_protect(vm, on_tell_author, &report) == 0) {
+    if (status == 0) {
         return;
     }
     tg_failure_read(vm->L, &failure);
+    if (status == TG_VM_STOPPED) {
+        count_overrun(vm, &failure);
+    }
     lua_pop(vm->L, 1);
     if (failure.file[0] == '\0') {
         tg_vm_push_ref(vm->L, vm->refs.on_error);
@@ -153,6 +164,9 @@ static void fail(struct tg_coroutine *co, int status, const char *text)
     tg_failure_read(co->L, &failure);
     if (text) {
         (void)snprintf(failure.text, sizeof(failure.text), "%s", text);
+    }
+    if (status == TG_VM_STOPPED) {
+        count_overrun(vm, &failure);
     }
     if (failure.file[0] == '\0') {
         tg_vm_push_ref(vm->L, handler_ref(vm, &co->job));
@@ -256,7 +270,23 @@ static enum tg_outcome settle(struct tg_coroutine *co, int status)
         return TG_OUTCOME_SUSPENDED;
     }
     fail(co, status, status == LUA_YIELD ? "attempt to yield outside of a coroutine" : NULL);
-    return TG_OUTCOME_FAILED;
+    return status == TG_VM_STOPPED ? TG_OUTCOME_OVERRAN : TG_OUTCOME_FAILED;
+}
+
+/* The budget is that of the handler's own code: what follows is ours, or, for on_error, an entry of
+ * its own. */
+static int resume(struct tg_coroutine *co)
+{
+    int arguments = lua_gettop(co->L);
+    const char *outer = tg_vm_enter(co->vm);
+
+    if (lua_status(co->L) != LUA_YIELD) {
+        lua_pushvalue(co->L, 1);
+        arguments = 0;
+    }
+    int status = lua_resume(co->L, arguments);
+    bool was_stopped = tg_vm_leave(co->vm, outer);
+    return was_stopped && status != 0 && status != LUA_YIELD ? TG_VM_STOPPED : status;
 }
 
 void tg_call_run(struct tg_coroutine *co, struct tg_answer *answer)
@@ -265,19 +295,12 @@ void tg_call_run(struct tg_coroutine *co, struct tg_answer *answer)
     struct tg_hub *hub = vm->hub;
     struct tg_coroutine *outer = vm->running;
     struct tg_client *outer_client = hub->running;
-    const char *outer_entry = tg_vm_enter(vm);
 
     vm->running = co;
     hub->running = tg_call_client(vm, &co->job);
     vm->answer = (struct tg_answer){.outcome = TG_OUTCOME_DONE};
-    if (lua_status(co->L) == LUA_YIELD) {
-        vm->answer.outcome = settle(co, lua_resume(co->L, lua_gettop(co->L)));
-    } else {
-        lua_pushvalue(co->L, 1);
-        vm->answer.outcome = settle(co, lua_resume(co->L, 0));
-    }
+    vm->answer.outcome = settle(co, resume(co));
     *answer = vm->answer;
     hub->running = outer_client;
     vm->running = outer;
-    tg_vm_leave(vm, outer_entry);
 }

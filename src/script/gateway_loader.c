@@ -7,6 +7,7 @@
 #include "script/gateway_table.h"
 #include "script/handlers.h"
 #include "script/require.h"
+#include "script/stop.h"
 #include "script/vm.h"
 
 struct load {
@@ -36,6 +37,12 @@ static int tell_failure(const struct load *load, int status, struct tg_errmsg *m
 
     tg_failure_text(L, -1, text, sizeof(text));
     lua_pop(L, 1);
+    if (status == TG_VM_STOPPED) {
+        struct tg_failure failure = {.line = 0};
+        tg_stop_tell(load->vm, &failure);
+        return tg_errmsg_set(msg, TG_ERR_TIMEOUT, "%s:%d: loading takes longer than load_budget",
+                             failure.file, failure.line);
+    }
     if (status == LUA_ERRMEM) {
         return tg_errmsg_set(msg, TG_ERR_NOMEM, "%s/gateway.lua: not enough memory",
                              load->vm->files.origin);
@@ -57,7 +64,11 @@ static int run(struct tg_vm *vm, struct tg_errmsg *msg)
                              vm->files.origin);
     }
     int status = tg_vm_protect(vm, on_load, &load);
-    return status ? tell_failure(&load, status, msg) : TG_OK;
+    if (status) {
+        return tell_failure(&load, status, msg);
+    }
+    tg_vm_start(vm);
+    return TG_OK;
 }
 
 int tg_gateway_load(struct tg_hub *hub, const struct tg_bundle *bundle, struct tg_gateway **gateway,

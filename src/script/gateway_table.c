@@ -2,11 +2,13 @@
 #include "script/gateway_table.h"
 
 #include <lauxlib.h>
+#include <luajit.h>
 
+#include "base/check.h"
 #include "hub/origin.h"
 #include "script/setting.h"
 
-enum { MESSAGE_BYTES_MAX = 16777216 };
+enum { MESSAGE_BYTES_MAX = 16777216, BUDGET_MS_MAX = 60000 };
 
 /* --- one function per key; the value is at the top of the stack --- */
 
@@ -267,6 +269,27 @@ static void read_subprotocols(struct tg_setting *s)
     }
 }
 
+static void read_budget_ms(struct tg_setting *s)
+{
+    if (!tg_setting_is_absent(s)) {
+        s->vm->budget_ms = (uint32_t)tg_setting_whole(s, 1, BUDGET_MS_MAX);
+    }
+}
+
+/* From here on this state's code is compiled: nothing but the end of the worker ends a loop of it.
+ */
+static void read_jit(struct tg_setting *s)
+{
+    if (tg_setting_is_absent(s)) {
+        return;
+    }
+    tg_setting_expect(s, LUA_TBOOLEAN, "true or false");
+    if (lua_toboolean(s->L, -1)) {
+        s->vm->stop.has_jit = true;
+        (void)tg_check(luaJIT_setmode(s->L, 0, LUAJIT_MODE_ENGINE | LUAJIT_MODE_ON));
+    }
+}
+
 /* In the order they are read: raw after events, whose names it refers to. */
 static const struct tg_setting_key keys[] = {
     {"path", read_path},
@@ -285,6 +308,8 @@ static const struct tg_setting_key keys[] = {
     {"on_error", read_on_error},
     {"save", read_save},
     {"restore", read_restore},
+    {"budget_ms", read_budget_ms},
+    {"jit", read_jit},
     {NULL, NULL},
 };
 

@@ -13,6 +13,8 @@
 #include "script/coroutine.h"
 #include "script/renewal.h"
 #include "script/sandbox.h"
+#include "script/stop.h"
+#include "script/stop_signal.h"
 
 static const char LOG_MODULE[] = "script";
 
@@ -48,9 +50,9 @@ int tg_vm_protect(struct tg_vm *vm, lua_CFunction fn, void *self)
     const char *outer = tg_vm_enter(vm);
     int status = lua_cpcall(vm->L, fn, self);
 
-    tg_vm_leave(vm, outer);
+    bool was_stopped = tg_vm_leave(vm, outer);
     (void)tg_check(lua_gettop(vm->L) == height + (status ? 1 : 0));
-    return status;
+    return status && was_stopped ? TG_VM_STOPPED : status;
 }
 
 const char *tg_vm_enter(struct tg_vm *vm)
@@ -59,13 +61,15 @@ const char *tg_vm_enter(struct tg_vm *vm)
 
     if (!outer) {
         vm->entry = __builtin_frame_address(0);
+        tg_stop_signal_begin(vm);
     }
     return outer;
 }
 
-void tg_vm_leave(struct tg_vm *vm, const char *outer)
+bool tg_vm_leave(struct tg_vm *vm, const char *outer)
 {
     vm->entry = outer;
+    return outer ? tg_stop_is_set(vm) : tg_stop_signal_end(vm);
 }
 
 void tg_vm_check_depth(lua_State *L)
@@ -120,16 +124,26 @@ static int on_collect(lua_State *L)
     return 0;
 }
 
+void tg_vm_start(struct tg_vm *vm)
+{
+    vm->terms = tg_call_terms((uint32_t)vm->page_row, vm->budget_ms);
+    tg_gateway_rows_set_path(&vm->hub->row->gateways, vm->page_row, vm->gateway->path);
+}
+
 void tg_vm_collect(struct tg_vm *vm)
 {
-    const char *outer = tg_vm_enter(vm);
+    uint64_t terms = vm->terms;
 
+    /* A full state takes longer than a handler may, and it is nobody's fault. */
+    vm->terms = vm->load_terms;
+    const char *outer = tg_vm_enter(vm);
     /* lua_cpcall would begin by taking memory, which may be what there is none of. */
     tg_vm_push_ref(vm->L, vm->refs.collect);
     if (lua_pcall(vm->L, 0, 0, 0)) {
         lua_pop(vm->L, 1);
     }
-    tg_vm_leave(vm, outer);
+    (void)tg_vm_leave(vm, outer);
+    vm->terms = terms;
 }
 
 void tg_vm_out_of_memory(struct tg_vm *vm)
@@ -226,6 +240,16 @@ struct tg_vm *tg_vm_create(struct tg_hub *hub, struct tg_gateway *gateway,
     vm->hub = hub;
     vm->gateway = gateway;
     vm->alloc.limit = hub->config->script_memory;
+    vm->budget_ms = (uint32_t)hub->config->handler_budget_ms;
+    vm->page_row = tg_gateway_rows_take(&hub->row->gateways, bundle->name, bundle->generation);
+    if (vm->page_row < 0) {
+        (void)tg_errmsg_set(msg, TG_ERR_FULL, "more than %d gateways are loaded",
+                            TG_GATEWAY_ROWS_MAX);
+        free(vm);
+        return NULL;
+    }
+    vm->load_terms = tg_call_terms((uint32_t)vm->page_row, (uint32_t)hub->config->load_budget_ms);
+    vm->terms = vm->load_terms;
     tg_link_init(&vm->idle);
     tg_link_init(&vm->suspended);
     tg_link_init(&vm->timers);
@@ -278,6 +302,7 @@ void tg_vm_destroy(struct tg_vm *vm)
         (void)tg_check(vm->ref_count == 0);
         (void)tg_check(vm->alloc.used == 0);
     }
+    tg_gateway_rows_give(&vm->hub->row->gateways, vm->page_row);
     tg_bundle_fini(&vm->files);
     tg_buf_fini(&vm->out);
     tg_buf_fini(&vm->words);

@@ -24,6 +24,9 @@
 
 struct tg_coroutine; /* script/coroutine.h */
 
+/* A status beside LuaJIT's own: the call used up its CPU budget and was ended (script/stop.h). */
+enum { TG_VM_STOPPED = 64 };
+
 /* Functions of the gateway and of ours, as references; 0: absent. */
 struct tg_vm_refs {
     int collect; /* collects all garbage */
@@ -39,6 +42,15 @@ struct tg_vm_refs {
     int restore;
 };
 
+/* How a call that has used up its budget is ended (script/stop.h). */
+struct tg_vm_stop {
+    _Atomic bool is_set; /* by the signal handler too */
+    bool has_jit;        /* no hook would be looked at, and setting one is not safe */
+    struct tg_vm *outer; /* whose call this one is inside of; NULL: none */
+    int line;            /* where the error was first raised; 0: not yet, or in no file */
+    char file[TG_FAILURE_FILE_BYTES];
+};
+
 struct tg_vm {
     struct tg_alloc alloc;
     lua_State *L;
@@ -49,10 +61,14 @@ struct tg_vm {
     struct tg_vm_refs refs;
     uint32_t ref_count;
     const void *signal; /* what a suspending call yields first (lua/tidegate/suspend.lua) */
-    const char
-        *entry; /* where the C stack stood at the outermost call into the state; NULL: none */
-    _Atomic bool is_stopped; /* the running call is out of its budget (script/stop.h) */
-    size_t lowest_used;      /* after the last collection that memory pressure asked for */
+    const char *entry;  /* where the C stack stood at the outermost call into the state; NULL: none
+                         */
+    struct tg_vm_stop stop;
+    uint64_t terms;      /* of calls into the state (core/call_clock.h) */
+    uint64_t load_terms; /* of loading and of collecting */
+    uint32_t budget_ms;  /* of a handler */
+    int page_row;        /* its row in the worker's table of gateways */
+    size_t lowest_used;  /* after the last collection that memory pressure asked for */
 
     struct tg_timer renewal; /* when the state is too full to go on (script/renewal.h) */
     uint64_t renewed_ms;     /* when one was last done or tried; 0: never */
@@ -86,7 +102,7 @@ void tg_vm_destroy(struct tg_vm *vm);
 struct tg_vm *tg_vm_of(lua_State *L);
 
 /* Calls fn with self as light userdata, protected: the one way to touch the state from outside of
- * a coroutine. 0, or the status with the error object left on the stack. */
+ * a coroutine. 0, or the status, TG_VM_STOPPED too, with the error object left on the stack. */
 int tg_vm_protect(struct tg_vm *vm, lua_CFunction fn, void *self);
 
 /* Raises when calls from C into Lua into C have taken too much of the C stack: LuaJIT bounds the
@@ -94,9 +110,10 @@ int tg_vm_protect(struct tg_vm *vm, lua_CFunction fn, void *self);
  * For whatever native calls back. */
 void tg_vm_check_depth(lua_State *L);
 
-/* Notes the outermost call into the state; gives what to hand to tg_vm_leave. */
+/* Begins a call into the state, whose budget counts when it is the outermost one; gives what to
+ * hand to tg_vm_leave, which says whether the call was stopped for having used it up. */
 const char *tg_vm_enter(struct tg_vm *vm);
-void tg_vm_leave(struct tg_vm *vm, const char *outer);
+bool tg_vm_leave(struct tg_vm *vm, const char *outer);
 
 /* Pops the value and keeps it; may raise. */
 int tg_vm_ref(lua_State *L);
@@ -106,6 +123,9 @@ void tg_vm_push_ref(lua_State *L, int ref);
 
 /* Accepts 0. Never raises. */
 void tg_vm_unref(lua_State *L, int ref);
+
+/* From loading to serving: calls get the budget of handlers from now on. */
+void tg_vm_start(struct tg_vm *vm);
 
 /* Collects all garbage. Protected by itself. */
 void tg_vm_collect(struct tg_vm *vm);

@@ -11,12 +11,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/check.h"
 #include "base/log.h"
 #include "core/loop.h"
 #include "deploy/load.h"
 #include "hub/admission.h"
 #include "hub/hub.h"
+#include "hub/unavailable.h"
 #include "net/server.h"
+#include "script/stop_signal.h"
 #include "worker/drain.h"
 #include "worker/orphan.h"
 #include "worker/peers.h"
@@ -97,6 +100,7 @@ static void on_heartbeat(struct tg_timer *timer)
     struct tg_wheel *wheel = tg_loop_wheel(worker->loop);
 
     atomic_store(&row_of(worker)->heartbeat_ms, wheel->now_ms);
+    tg_unavailable_sweep(&worker->hub);
     measure_memory(worker);
     tg_timer_set(wheel, timer, wheel->now_ms + HEARTBEAT_MS);
 }
@@ -340,6 +344,7 @@ int tg_worker_run(const struct tg_worker_options *options)
     (void)snprintf(name, sizeof(name), "tidegate-w%u", options->slot + 1);
     (void)prctl(PR_SET_NAME, name);
     atomic_store(&row_of(&worker)->pid, (uint64_t)getpid());
+    (void)tg_check(tg_stop_signal_watch(worker.supervisor) == TG_OK);
     tg_orphan_watch(ORPHAN_DRAIN_MS + ORPHAN_SPARE_MS);
     set_descriptor_limit(options->config);
     int err = run_parts(&worker, &msg);

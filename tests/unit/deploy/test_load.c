@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "deploy/folder.h"
 #include "fake_disk.h"
 #include "net/server.h"
 
@@ -88,6 +89,29 @@ static void every_gateway_of_a_root_is_loaded_in_order(void **state)
     assert_int_equal(strlen(fixture->hub.gateways[1]->generation), 12);
 }
 
+static void an_unloaded_generation_does_not_run_and_keeps_its_path(void **state)
+{
+    struct fixture *fixture = *state;
+
+    give_gateway(fixture, "one", "return { path = '/1', events = {} }");
+    assert_int_equal(tg_load_root(&fixture->hub, fixture->disk.root, &fixture->msg), TG_OK);
+    struct tg_gateway_row row = {.name = "two", .path = "/2"};
+    give_gateway(fixture, "two", "while true do end");
+    struct tg_bundle bundle;
+    char path[FAKE_DISK_PATH];
+    (void)snprintf(path, sizeof(path), "%s/two", fixture->disk.root);
+    assert_int_equal(tg_folder_read(path, &bundle, &fixture->msg), TG_OK);
+    memcpy(row.generation, bundle.generation, sizeof(row.generation));
+    tg_bundle_fini(&bundle);
+    assert_int_equal(tg_unloaded_add(&fixture->page->unloaded, &row), TG_OK);
+    const struct tg_gateway *gateway = NULL;
+    assert_int_equal(tg_load_folder(&fixture->hub, path, &gateway, &fixture->msg), TG_OK);
+    assert_true(gateway->is_unavailable);
+    assert_string_equal(gateway->path, "/2");
+    assert_string_equal(gateway->generation, row.generation);
+    assert_false(fixture->hub.gateways[0]->is_unavailable);
+}
+
 static void a_root_without_a_gateway_is_an_error(void **state)
 {
     fake_disk_folder(&((struct fixture *)*state)->disk, "no_gateway");
@@ -129,6 +153,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(every_gateway_of_a_root_is_loaded_in_order),
+        TEST(an_unloaded_generation_does_not_run_and_keeps_its_path),
         TEST(a_root_without_a_gateway_is_an_error),
         TEST(a_gateway_that_does_not_load_is_told_with_file_and_line),
         TEST(a_path_that_is_taken_is_told_with_the_folder),

@@ -3,11 +3,13 @@
  * processes are real; what they run instead of a worker is tg_worker_run below. */
 /* NOLINTBEGIN(bugprone-suspicious-include) */
 #include "child.c"
+#include "culprits.c"
 #include "listen_sockets.c"
 #include "watchdog.c"
 #define LOG_MODULE mesh_module
 #include "mesh.c"
 #undef LOG_MODULE
+#include "overrun.c"
 #include "workers.c"
 /* NOLINTEND(bugprone-suspicious-include) */
 
@@ -107,7 +109,7 @@ static struct tg_worker_slot *reap(struct fixture *f)
 
     assert_non_null(slot);
     assert_true(WIFSIGNALED(status));
-    tg_workers_ended(slot);
+    tg_workers_ended(slot, status);
     return slot;
 }
 
@@ -255,6 +257,60 @@ static void only_one_that_gives_no_sign_of_life_is_killed(void **state)
     assert_int_equal(f->workers.slots[2].watchdog.silent_ms, 0);
 }
 
+/* The worker is in a call that it will not end, of a gateway with one millisecond; these workers
+ * know no signal and die of it. */
+static void overrun(struct fixture *f, uint32_t index)
+{
+    struct tg_page_row *row = &f->page->rows[index];
+    uint64_t end = now_ms() + PATIENCE_MS;
+    int gateway = tg_gateway_rows_take(&row->gateways, "chat", "0123456789ab");
+
+    tg_gateway_rows_set_path(&row->gateways, gateway, "/chat");
+    tg_call_clock_begin(&row->calls, tg_call_terms((uint32_t)gateway, 1));
+    siginfo_t info = {0};
+    while (info.si_pid == 0) {
+        assert_true(now_ms() < end);
+        tg_workers_watch_calls(&f->workers);
+        usleep(NAP_US);
+        (void)waitid(P_PID, (id_t)f->workers.slots[index].child.pid, &info,
+                     WEXITED | WNOHANG | WNOWAIT);
+    }
+    assert_int_equal(info.si_status, tg_call_clock_signal());
+    assert_ptr_equal(reap(f), &f->workers.slots[index]);
+}
+
+static void a_gateway_that_workers_died_in_three_times_is_unloaded(void **state)
+{
+    struct fixture *f = *state;
+
+    start(f);
+    for (int round = 0; round < 3; round++) {
+        assert_int_equal(atomic_load(&f->page->unloaded.count), 0);
+        overrun(f, 1);
+        run_until_linked(f);
+    }
+    assert_int_equal(atomic_load(&f->page->unloaded.count), 1);
+    const struct tg_gateway_row *row = tg_unloaded_find(&f->page->unloaded, "chat", "0123456789ab");
+    assert_non_null(row);
+    assert_string_equal(row->path, "/chat");
+}
+
+static void who_dies_outside_of_a_call_is_nobodys_fault(void **state)
+{
+    struct fixture *f = *state;
+
+    start(f);
+    struct tg_page_row *row = &f->page->rows[1];
+    (void)tg_gateway_rows_take(&row->gateways, "chat", "0123456789ab");
+    for (int round = 0; round < 3; round++) {
+        assert_int_equal(kill(f->workers.slots[1].child.pid, SIGKILL), 0);
+        (void)reap(f);
+        run_until_linked(f);
+    }
+    assert_int_equal(f->workers.culprits.count, 0);
+    assert_int_equal(atomic_load(&f->page->unloaded.count), 0);
+}
+
 static void the_supervisor_looks_often_while_somebody_is_missing(void **state)
 {
     struct fixture *f = *state;
@@ -262,6 +318,8 @@ static void the_supervisor_looks_often_while_somebody_is_missing(void **state)
     assert_int_equal(tg_workers_wait_ms(&f->workers), LOOK_MS);
     start(f);
     tg_workers_watch(&f->workers);
+    tg_workers_watch_calls(&f->workers);
+    assert_in_range(tg_workers_calls_wait_ms(&f->workers), 1, TG_OVERRUN_IDLE_TICK_MS);
     assert_in_range(tg_workers_wait_ms(&f->workers), 1, TG_WATCHDOG_TICK_MS);
     assert_int_equal(kill(f->workers.slots[0].child.pid, SIGKILL), 0);
     (void)reap(f);
@@ -278,6 +336,8 @@ int main(void)
         TEST(a_killed_workers_seats_and_gauges_are_free_and_its_counters_stay),
         TEST(a_killed_worker_is_replaced_and_linked_anew),
         TEST(only_one_that_gives_no_sign_of_life_is_killed),
+        TEST(a_gateway_that_workers_died_in_three_times_is_unloaded),
+        TEST(who_dies_outside_of_a_call_is_nobodys_fault),
         TEST(the_supervisor_looks_often_while_somebody_is_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

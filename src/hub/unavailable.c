@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "hub/unavailable.h"
+
+#include <inttypes.h>
+
+#include "base/log.h"
+#include "hub/client.h"
+#include "hub/hub.h"
+
+static const char LOG_MODULE[] = "hub";
+
+static void on_call(void *vm, const struct tg_call *call, struct tg_answer *answer)
+{
+    (void)vm;
+    (void)call;
+    *answer = (struct tg_answer){.outcome = TG_OUTCOME_FAILED};
+}
+
+static void on_forget(void *vm, struct tg_client *client)
+{
+    (void)vm;
+    (void)client;
+}
+
+static void on_destroy(void *vm)
+{
+    (void)vm;
+}
+
+/* In place of the gateway's own. */
+static const struct tg_script no_script = {on_call, on_forget, on_destroy};
+
+/* Its suspended call will never end: what waits for that goes on without. */
+static void end_client(struct tg_hub *hub, struct tg_client *client)
+{
+    client->gateway->script->forget(client->gateway->vm, client);
+    tg_client_close(client, TG_CLOSE_GATEWAY_REMOVED);
+    client->is_busy = false;
+    client->has_left = client->has_left || client->phase == TG_CLIENT_LEAVING;
+    if (tg_link_is_alone(&client->ending)) {
+        tg_list_append(&hub->ending, &client->ending);
+    }
+}
+
+void tg_unavailable_make(struct tg_hub *hub, struct tg_gateway *gateway)
+{
+    uint32_t ended = 0;
+
+    gateway->is_unavailable = true;
+    gateway->has_disconnect = false;
+    for (uint32_t i = 0; i < hub->registry.capacity; i++) {
+        struct tg_client *client = hub->registry.slots[i];
+        if (client && client->gateway == gateway) {
+            end_client(hub, client);
+            ended++;
+        }
+    }
+    if (gateway->script && gateway->vm) {
+        gateway->script->destroy(gateway->vm);
+    }
+    gateway->script = &no_script;
+    gateway->vm = NULL;
+    TG_LOG_WARN("gateway is unavailable", "gateway=%s generation=%s clients=%" PRIu32,
+                gateway->name, gateway->generation, ended);
+}
+
+void tg_unavailable_sweep(struct tg_hub *hub)
+{
+    uint32_t count = atomic_load(&hub->page->unloaded.count);
+
+    if (count == hub->unloaded_seen) {
+        return;
+    }
+    hub->unloaded_seen = count;
+    for (uint32_t i = 0; i < hub->gateway_count; i++) {
+        struct tg_gateway *gateway = hub->gateways[i];
+        if (!gateway->is_unavailable &&
+            tg_unloaded_find(&hub->page->unloaded, gateway->name, gateway->generation)) {
+            tg_unavailable_make(hub, gateway);
+        }
+    }
+}
