@@ -64,7 +64,8 @@ static void leave(struct tg_conn *conn)
 static void answer_refusal(struct tg_conn *conn, enum tg_refusal refusal, uint32_t retry_after_s)
 {
     char answer[TG_HTTP_ANSWER_MAX];
-    size_t length = tg_http_answer_write(refusal, retry_after_s, answer);
+    uint64_t wall_ms = tg_clock_wall_ms(conn->server->hub->clock);
+    size_t length = tg_http_answer_write(refusal, retry_after_s, wall_ms, answer);
 
     leave(conn);
     tg_conn_finish(conn);

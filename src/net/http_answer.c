@@ -3,8 +3,11 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/check.h"
+
+enum { DATE_BYTES = 96 };
 
 struct status {
     int code;
@@ -38,28 +41,45 @@ static const struct status *find_status(int code)
     return &STATUSES[0];
 }
 
-size_t tg_http_answer_write(enum tg_refusal refusal, uint32_t retry_after_s,
+/* IMF-fixdate (RFC 9110 section 5.6.7). 4xx answers must bear it (section 6.6.1). */
+static void write_date(char text[DATE_BYTES], uint64_t wall_ms)
+{
+    static const char DAYS[] = "SunMonTueWedThuFriSat";
+    static const char MONTHS[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    time_t seconds = (time_t)(wall_ms / 1000);
+    struct tm at;
+
+    tg_require(gmtime_r(&seconds, &at) != NULL);
+    (void)snprintf(text, DATE_BYTES, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT",
+                   DAYS + 3 * at.tm_wday, at.tm_mday, MONTHS + 3 * at.tm_mon, at.tm_year + 1900,
+                   at.tm_hour, at.tm_min, at.tm_sec);
+}
+
+size_t tg_http_answer_write(enum tg_refusal refusal, uint32_t retry_after_s, uint64_t wall_ms,
                             char answer[TG_HTTP_ANSWER_MAX])
 {
     const struct tg_refusal_row *row = tg_refusal_row(refusal);
     const struct status *status = find_status(row->status);
     char retry_after[32] = "";
+    char date[DATE_BYTES];
 
     if (retry_after_s > 0) {
         (void)snprintf(retry_after, sizeof(retry_after), "Retry-After: %u\r\n", retry_after_s);
     }
+    write_date(date, wall_ms);
     /* 426 must name Upgrade as an option of this connection (RFC 9110 section 7.8). */
     int written = snprintf(answer, TG_HTTP_ANSWER_MAX,
                            "HTTP/1.1 %d %s\r\n"
                            "Connection: %sclose\r\n"
                            "%s%s"
+                           "Date: %s\r\n"
                            "Cache-Control: no-store\r\n"
                            "Content-Type: text/plain\r\n"
                            "Content-Length: %zu\r\n"
                            "\r\n"
                            "%s",
                            status->code, status->phrase, status->code == 426 ? "Upgrade, " : "",
-                           status->headers, retry_after, strlen(row->body), row->body);
+                           status->headers, retry_after, date, strlen(row->body), row->body);
     tg_require(written > 0 && written < TG_HTTP_ANSWER_MAX);
     return (size_t)written;
 }

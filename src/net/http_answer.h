@@ -13,8 +13,8 @@
 enum { TG_HTTP_ANSWER_MAX = 512 };
 
 /* Writes the answer and returns its length. refusal is not TG_REFUSAL_NONE; retry_after_s 0: no
- * Retry-After. */
-size_t tg_http_answer_write(enum tg_refusal refusal, uint32_t retry_after_s,
+ * Retry-After. wall_ms: now, since the Unix epoch. */
+size_t tg_http_answer_write(enum tg_refusal refusal, uint32_t retry_after_s, uint64_t wall_ms,
                             char answer[TG_HTTP_ANSWER_MAX]);
 
 #endif

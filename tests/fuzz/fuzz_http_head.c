@@ -57,7 +57,7 @@ static void upgrade(const struct tg_http_head *head, struct tg_str octets)
     check_parts(head, octets, target, headers);
     enum tg_refusal refusal = tg_ws_upgrade_read(target, headers, head->fields, &upgrade);
     if (refusal != TG_REFUSAL_NONE) {
-        tg_require(tg_http_answer_write(refusal, 0, refused) > 0);
+        tg_require(tg_http_answer_write(refusal, 0, 0, refused) > 0);
         return;
     }
     tg_require(upgrade.request.path.length > 0 && upgrade.request.path.at[0] == '/');

@@ -10,6 +10,9 @@
 
 #include <cmocka.h>
 
+static const uint64_t WALL_MS = 784111777999; /* the example of RFC 9110 section 5.6.7 */
+#define DATE "Date: Sun, 06 Nov 1994 08:49:37 GMT"
+
 /* The answer as text. */
 struct answer {
     char text[TG_HTTP_ANSWER_MAX + 1];
@@ -17,7 +20,7 @@ struct answer {
 
 static void write_answer(struct answer *answer, enum tg_refusal refusal, uint32_t retry_after_s)
 {
-    size_t length = tg_http_answer_write(refusal, retry_after_s, answer->text);
+    size_t length = tg_http_answer_write(refusal, retry_after_s, WALL_MS, answer->text);
 
     assert_true(length < TG_HTTP_ANSWER_MAX);
     answer->text[length] = '\0';
@@ -49,6 +52,7 @@ static void every_refusal_has_a_complete_answer(void **state)
         assert_true(has(&answer, line));
         assert_true(has(&answer, "Content-Type: text/plain"));
         assert_true(has(&answer, "Cache-Control: no-store"));
+        assert_true(has(&answer, DATE));
         assert_non_null(strstr(answer.text, "close\r\n"));
         assert_null(strstr(answer.text, "Retry-After"));
         const char *body = strstr(answer.text, "\r\n\r\n");
@@ -65,7 +69,7 @@ static void the_cap_is_answered_to_the_letter(void **state)
     write_answer(&answer, TG_REFUSAL_AT_CAPACITY, 17);
     assert_string_equal(answer.text, "HTTP/1.1 503 Service Unavailable\r\n"
                                      "Connection: close\r\n"
-                                     "Retry-After: 17\r\n"
+                                     "Retry-After: 17\r\n" DATE "\r\n"
                                      "Cache-Control: no-store\r\n"
                                      "Content-Type: text/plain\r\n"
                                      "Content-Length: 26\r\n"
@@ -105,6 +109,30 @@ static void each_status_has_the_headers_that_it_must_have(void **state)
     assert_true(has(&answer, "Connection: close"));
 }
 
+static void a_date_has_the_right_day_and_month(void **state)
+{
+    static const struct {
+        uint64_t wall_ms;
+        const char *line;
+    } cases[] = {
+        {0, "Date: Thu, 01 Jan 1970 00:00:00 GMT"},
+        {1709210096000, "Date: Thu, 29 Feb 2024 12:34:56 GMT"},
+        {1798761599999, "Date: Thu, 31 Dec 2026 23:59:59 GMT"},
+    };
+    char text[TG_HTTP_ANSWER_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct answer answer;
+        size_t length = tg_http_answer_write(TG_REFUSAL_MALFORMED, 0, cases[i].wall_ms, text);
+        memcpy(answer.text, text, length);
+        answer.text[length] = '\0';
+        if (!has(&answer, cases[i].line)) {
+            fail_msg("no %s in %s", cases[i].line, answer.text);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -112,6 +140,7 @@ int main(void)
         cmocka_unit_test(the_cap_is_answered_to_the_letter),
         cmocka_unit_test(the_longest_retry_after_fits),
         cmocka_unit_test(each_status_has_the_headers_that_it_must_have),
+        cmocka_unit_test(a_date_has_the_right_day_and_month),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
