@@ -4,7 +4,7 @@
 ---What gateway.lua returns. An unknown key is an error.
 ---@class gateway
 ---@field path string where clients connect: "/chat" or "/chat/:room"
----@field auth? "optional"|"required"
+---@field auth? "optional"|"required"|"first_message"
 ---@field tenant? "optional"|"required"
 ---@field origins? string[] "https://app.example" or "*"; nil: same origin only
 ---@field limits? { message_bytes?: integer }

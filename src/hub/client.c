@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "hub/admission.h"
 #include "hub/dispatch.h"
+#include "hub/first_message.h"
 #include "hub/handshake.h"
 #include "hub/hub.h"
 #include "hub/idle_sweep.h"
@@ -195,12 +196,13 @@ static struct tg_client *create(struct tg_hub *hub, struct tg_verdict *verdict,
     client->provenance = verdict->provenance;
     client->ticket = verdict->ticket;
     client->conn = conn;
+    client->phase = TG_CLIENT_CONNECTING;
     tg_link_init(&client->ending);
     if (tg_registry_add(&hub->registry, client) != TG_OK) {
         free(client);
         return NULL;
     }
-    if (tg_scope_enter(client) != TG_OK) {
+    if (!verdict->waits_for_auth && tg_scope_enter(client) != TG_OK) {
         tg_registry_remove(&hub->registry, client);
         free(client);
         return NULL;
@@ -266,8 +268,25 @@ struct tg_client *tg_client_open(struct tg_hub *hub, struct tg_verdict *verdict,
     }
     tg_hub_count(hub, TG_COUNT_UPGRADES, 1);
     tg_idle_sweep_start(client);
-    connect_client(client);
+    if (verdict->waits_for_auth) {
+        client->phase = TG_CLIENT_AUTHENTICATING;
+        client->auth_due_ms = tg_hub_due_ms(hub, hub->config->auth_timeout_ms);
+        tg_idle_sweep_again(client);
+    } else {
+        connect_client(client);
+    }
     return client;
+}
+
+void tg_client_admit(struct tg_client *client)
+{
+    if (tg_scope_enter(client) != TG_OK) {
+        tg_client_close(client, TG_CLOSE_NO_MEMORY);
+        return;
+    }
+    client->phase = TG_CLIENT_CONNECTING;
+    tg_idle_sweep_again(client);
+    connect_client(client);
 }
 
 /* --- messages --- */
@@ -300,7 +319,9 @@ void tg_client_receive(struct tg_client *client, enum tg_opcode opcode, struct t
     if (!tg_client_is_open(client)) {
         return;
     }
-    if (client->is_busy || client->inbox) {
+    if (client->phase == TG_CLIENT_AUTHENTICATING) {
+        tg_first_message_receive(client, opcode, message);
+    } else if (client->is_busy || client->inbox) {
         keep_message(client, opcode, message);
     } else {
         tg_dispatch_message(client, opcode, message);
@@ -418,7 +439,8 @@ void tg_client_step_end(struct tg_client *client)
     }
     if (client->phase == TG_CLIENT_CLOSING) {
         client->phase = TG_CLIENT_LEAVING;
-        if (client->gateway->has_disconnect) {
+        /* Who never came as far as on_connect is in no scope. */
+        if (client->gateway->has_disconnect && client->scope) {
             client->is_busy = true;
             client->gateway->script->call(client->gateway->vm, &call, &answer);
         }
@@ -456,6 +478,7 @@ void tg_client_resume_done(struct tg_client *client, const struct tg_answer *ans
     case TG_CLIENT_LEAVING:
         client->has_left = true;
         break;
+    case TG_CLIENT_AUTHENTICATING:
     case TG_CLIENT_CLOSING:
     case TG_CLIENT_ENDED:
         break;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* One connection as the hub knows it, from the 101 to its end:
- *   open -> on_connect -> messages, one handler at a time -> close decided -> on_disconnect ->
- *   unregistered -> socket gone -> freed.
- * Lives in: a worker. Owns: its outbox, inbox and memberships. The transport's conn and the
- * client point to each other until tg_client_lost. */
+ *   open (-> the token) -> on_connect -> messages, one handler at a time ->
+ *   close decided -> on_disconnect -> unregistered -> socket gone -> freed.
+ * Lives in: a worker. Owns: its outbox, inbox and memberships. The transport's conn and the client
+ * point to each other until tg_client_lost. */
 #ifndef TG_HUB_CLIENT_H
 #define TG_HUB_CLIENT_H
 
@@ -30,7 +30,8 @@ struct tg_scope;
 struct tg_verdict;
 
 enum tg_client_phase {
-    TG_CLIENT_CONNECTING, /* on_connect runs; what the peer sends waits */
+    TG_CLIENT_AUTHENTICATING, /* its first message has to bear a token (hub/first_message.h) */
+    TG_CLIENT_CONNECTING,     /* on_connect runs; what the peer sends waits */
     TG_CLIENT_OPEN,
     TG_CLIENT_CLOSING, /* the end is decided: no frame is queued or read any more */
     TG_CLIENT_LEAVING, /* on_disconnect runs */
@@ -68,14 +69,17 @@ struct tg_client {
     uint64_t last_seen_ms;
     uint64_t next_ping_ms;
     uint64_t blocked_since_ms;
-    struct tg_timer timer; /* the nearest of ping, idle, write deadline, token expiry */
+    uint64_t auth_due_ms;        /* AUTHENTICATING: when it is too late */
+    uint64_t refresh_full_at_ms; /* hub/refresh.c */
+    struct tg_timer timer; /* the nearest of ping, idle, write and auth deadline, token expiry */
     struct tg_link ending; /* in hub->ending */
     int64_t handle;        /* the script's; 0: none */
 };
 
 /* --- what the transport tells --- */
 
-/* After the 101: registers, takes the verdict's seat and provenance, runs on_connect. NULL when
+/* After the 101: registers, takes the verdict's seat and provenance, runs on_connect, unless the
+ * token is still to come. NULL when
  * memory is short: the verdict is dropped and the transport must end the connection. */
 struct tg_client *tg_client_open(struct tg_hub *hub, struct tg_verdict *verdict,
                                  struct tg_conn *conn);
@@ -86,10 +90,8 @@ void tg_client_receive(struct tg_client *client, enum tg_opcode opcode, struct t
 /* A ping arrived: the pong is queued in order (RFC 6455 section 5.5.3). */
 void tg_client_ping(struct tg_client *client, struct tg_str payload);
 
-/* Any frame arrived. */
+/* Any frame arrived; a valid close frame (code 0: it had none). */
 void tg_client_touch(struct tg_client *client);
-
-/* A valid close frame arrived; code 0: it had none. */
 void tg_client_peer_close(struct tg_client *client, int code);
 
 /* The peer broke a rule: PROTOCOL_ERROR, INVALID_UTF8, TOO_BIG, TOO_FRAGMENTED, NO_MEMORY. */
@@ -107,6 +109,9 @@ void tg_client_lost(struct tg_client *client);
 void tg_client_resume_done(struct tg_client *client, const struct tg_answer *answer);
 
 /* --- what the hub itself asks --- */
+
+/* The token has come, the provenance has it: enters the tenant's scope, runs on_connect. */
+void tg_client_admit(struct tg_client *client);
 
 /* A handler of the client's has ended and its answer is queued: closes now if the handler asked
  * for it. */
@@ -135,10 +140,8 @@ void tg_client_close(struct tg_client *client, enum tg_close_reason reason);
  * TG_ERR_CLOSED. */
 int tg_client_close_with(struct tg_client *client, int code, struct tg_str reason);
 
-/* The configured bounds of a client's outbox. */
+/* The configured bounds of its outbox; whether frames may still be queued. */
 struct tg_outbox_limits tg_client_outbox_limits(const struct tg_client *client);
-
-/* Whether frames may still be queued. */
 bool tg_client_is_open(const struct tg_client *client);
 
 /* The id, unique in the cluster, terminated. */

@@ -10,6 +10,7 @@
 #include "hub/envelope.h"
 #include "hub/hub.h"
 #include "hub/overruns.h"
+#include "hub/refresh.h"
 
 /* Queues a frame of our own making; NULL stands for failed memory. */
 static void send_answer(struct tg_client *client, struct tg_frame *frame)
@@ -36,6 +37,8 @@ static void ignore(struct tg_client *client, struct tg_str id, enum tg_ignored r
         [TG_IGNORED_BAD_EVENT] = "event is missing or no name",
         [TG_IGNORED_BAD_ID] = "id is neither a string nor an integer",
         [TG_IGNORED_UNKNOWN_EVENT] = "no such event",
+        [TG_IGNORED_UNAUTHORIZED] = "unauthorized",
+        [TG_IGNORED_RATE_LIMITED] = "too many tokens",
     };
 
     tg_hub_count(client->hub, TG_COUNT_IGNORED + (uint32_t)reason, 1);
@@ -141,6 +144,27 @@ void tg_dispatch_finish(struct tg_client *client, const struct tg_answer *answer
     free(id);
 }
 
+/* The core's own event: no handler sees it. */
+static void refresh(struct tg_client *client, const struct tg_envelope *envelope)
+{
+    switch (tg_refresh_try(client, envelope->data)) {
+    case TG_OK:
+        if (envelope->id.length > 0) {
+            answer_value(client, envelope->id, TG_STR("true"));
+        }
+        return;
+    case TG_ERR_NOMEM:
+        tg_client_close(client, TG_CLOSE_NO_MEMORY);
+        return;
+    case TG_ERR_FULL:
+        ignore(client, envelope->id, TG_IGNORED_RATE_LIMITED);
+        return;
+    default:
+        ignore(client, envelope->id, TG_IGNORED_UNAUTHORIZED);
+        return;
+    }
+}
+
 static void run_event(struct tg_client *client, struct tg_str message)
 {
     struct tg_envelope envelope;
@@ -148,6 +172,10 @@ static void run_event(struct tg_client *client, struct tg_str message)
 
     if (fault != TG_IGNORED_COUNT) {
         ignore(client, envelope.id, fault);
+        return;
+    }
+    if (tg_str_is(envelope.event, TG_STR("auth"))) {
+        refresh(client, &envelope);
         return;
     }
     const struct tg_event *event = tg_gateway_find_event(client->gateway, envelope.event);

@@ -20,8 +20,9 @@ enum {
     TG_GATEWAY_LIST_MAX = 32   /* origins, subprotocols */
 };
 
-/* Whether something may, or must, come with a handshake. */
-enum tg_presence { TG_PRESENCE_OPTIONAL, TG_PRESENCE_REQUIRED };
+/* Whether something may, or must, come with a handshake; a token may also have to come with the
+ * first message when it didn't come then. */
+enum tg_presence { TG_PRESENCE_OPTIONAL, TG_PRESENCE_REQUIRED, TG_PRESENCE_FIRST_MESSAGE };
 
 struct tg_event {
     UT_hash_handle hh;
@@ -40,7 +41,7 @@ struct tg_gateway {
     char *name; /* the folder's */
     char *path; /* "/chat" or "/chat/:room" */
     enum tg_presence auth;
-    enum tg_presence tenant;
+    enum tg_presence tenant;       /* not FIRST_MESSAGE */
     struct tg_string_list origins; /* none: same origin only; "*": any */
     bool has_origins;
     struct tg_string_list subprotocols; /* of a gateway with a protocol of its own */

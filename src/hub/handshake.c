@@ -143,10 +143,20 @@ static enum tg_refusal find_claims(struct tg_hub *hub, const struct tg_handshake
     return err ? TG_REFUSAL_UNAUTHORIZED : TG_REFUSAL_NONE;
 }
 
+static bool waits_for_auth(const struct tg_gateway *gateway, const struct findings *found)
+{
+    return gateway->auth == TG_PRESENCE_FIRST_MESSAGE && !found->token.claims;
+}
+
 static enum tg_refusal find_tenant(const struct tg_hub *hub, const struct tg_gateway *gateway,
                                    struct findings *found)
 {
     found->why = NULL;
+    if (waits_for_auth(gateway, found)) {
+        /* Judged with the token, by what the request names now (hub/first_message.h). */
+        found->tenant = found->named.id;
+        return TG_REFUSAL_NONE;
+    }
     return tg_tenant_source_decide(hub, gateway->tenant, &found->named,
                                    tg_str_of(found->token.tenant), &found->tenant);
 }
@@ -174,6 +184,7 @@ static struct tg_provenance *make_provenance(struct tg_hub *hub, const struct tg
     struct tg_provenance_parts parts = {
         .trace = &found->trace,
         .tenant = found->tenant,
+        .tenant_rank = found->named.rank,
         .token = &found->token,
         .path = request->path,
         .query = found->credentials.query,
@@ -188,8 +199,10 @@ static struct tg_provenance *make_provenance(struct tg_hub *hub, const struct tg
 static enum tg_refusal take_seat(struct tg_hub *hub, const struct tg_handshake *request,
                                  struct findings *found, struct tg_verdict *verdict)
 {
-    enum tg_refusal refusal =
-        tg_admission_take(hub, request->address, found->tenant, &verdict->ticket);
+    verdict->waits_for_auth = waits_for_auth(verdict->gateway, found);
+    enum tg_refusal refusal = tg_admission_take(
+        hub, request->address, verdict->waits_for_auth ? tg_str(NULL, 0) : found->tenant,
+        &verdict->ticket);
     if (refusal != TG_REFUSAL_NONE) {
         return refusal;
     }

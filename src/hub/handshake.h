@@ -40,6 +40,7 @@ struct tg_verdict {
     struct tg_gateway *gateway;
     struct tg_provenance *provenance;
     struct tg_ticket ticket;
+    bool waits_for_auth;       /* the token is to come with the first message */
     struct tg_str subprotocol; /* to answer; empty: none. Belongs to the gateway or is static */
 };
 

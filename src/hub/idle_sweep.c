@@ -44,6 +44,9 @@ static uint64_t next_due(const struct tg_client *client)
     if (is_judged_idle(client)) {
         due = min(due, client->last_seen_ms + config->idle_timeout_ms);
     }
+    if (client->phase == TG_CLIENT_AUTHENTICATING) {
+        due = min(due, client->auth_due_ms);
+    }
     if (client->is_blocked) {
         due = min(due, client->blocked_since_ms + config->write_deadline_ms);
     }
@@ -84,9 +87,12 @@ static void on_due(struct tg_timer *timer)
         /* It was us who stood still: what the peer sent meanwhile has not been read yet. */
         client->last_seen_ms += late_ms + GRACE_MS;
         client->blocked_since_ms += late_ms + GRACE_MS;
+        client->auth_due_ms += late_ms + GRACE_MS;
     }
     if (expiry_due(client, now_ms) <= now_ms) {
         tg_client_close(client, TG_CLOSE_TOKEN_EXPIRED);
+    } else if (client->phase == TG_CLIENT_AUTHENTICATING && now_ms >= client->auth_due_ms) {
+        tg_client_close(client, TG_CLOSE_AUTH_TIMEOUT);
     } else if (client->is_blocked &&
                now_ms >= client->blocked_since_ms + config->write_deadline_ms) {
         tg_client_close(client, TG_CLOSE_WRITE_DEADLINE);

@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/check.h"
+
 static size_t measure(const struct tg_provenance_parts *parts)
 {
-    size_t size =
-        parts->tenant.length + parts->path.length + parts->query.length + parts->address.length + 4;
+    size_t size = parts->path.length + parts->query.length + parts->address.length + 3;
 
     for (uint32_t i = 0; i < parts->param_count; i++) {
         size += parts->params[i].name.length + parts->params[i].value.length + 2;
@@ -39,7 +40,7 @@ struct tg_provenance *tg_provenance_create(const struct tg_provenance_parts *par
     *provenance = (struct tg_provenance){
         .refs = 1,
         .param_count = parts->param_count,
-        .tenant = parts->tenant.at ? place(&at, parts->tenant) : NULL,
+        .tenant_rank = parts->tenant_rank,
         .connected_at_ms = parts->connected_at_ms,
     };
     provenance->path = place(&at, parts->path);
@@ -50,11 +51,28 @@ struct tg_provenance *tg_provenance_create(const struct tg_provenance_parts *par
         provenance->params[i].value = place(&at, parts->params[i].value);
     }
     provenance->trace = *parts->trace;
+    tg_provenance_set_tenant(provenance, parts->tenant);
     if (parts->token) {
-        provenance->token = *parts->token;
-        *parts->token = (struct tg_token){0};
+        tg_provenance_set_token(provenance, parts->token);
     }
     return provenance;
+}
+
+void tg_provenance_set_token(struct tg_provenance *provenance, struct tg_token *token)
+{
+    tg_token_fini(&provenance->token);
+    provenance->token = *token;
+    *token = (struct tg_token){0};
+}
+
+void tg_provenance_set_tenant(struct tg_provenance *provenance, struct tg_str tenant)
+{
+    tg_require(tenant.length <= TG_TENANT_MAX);
+    provenance->tenant = tenant.at ? provenance->tenant_text : NULL;
+    if (tenant.at) {
+        memcpy(provenance->tenant_text, tenant.at, tenant.length);
+        provenance->tenant_text[tenant.length] = '\0';
+    }
 }
 
 struct tg_provenance *tg_provenance_ref(struct tg_provenance *provenance)

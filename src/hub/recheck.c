@@ -48,7 +48,8 @@ static void on_slice(struct tg_timer *timer)
             return;
         }
         struct tg_client *client = hub->registry.slots[recheck->cursor++];
-        if (!client || !tg_client_is_open(client)) {
+        /* Who has not shown a token yet is judged with it. */
+        if (!client || !tg_client_is_open(client) || client->phase == TG_CLIENT_AUTHENTICATING) {
             continue;
         }
         enum tg_close_reason reason = judge(hub, client);

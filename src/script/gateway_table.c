@@ -22,7 +22,7 @@ static void read_path(struct tg_setting *s)
     }
 }
 
-static enum tg_presence read_presence(struct tg_setting *s)
+static enum tg_presence read_presence(struct tg_setting *s, const char *expected)
 {
     struct tg_str text = tg_setting_text(s);
 
@@ -30,22 +30,27 @@ static enum tg_presence read_presence(struct tg_setting *s)
         return TG_PRESENCE_OPTIONAL;
     }
     if (!tg_str_is(text, TG_STR("required"))) {
-        tg_setting_fail(s, "expected \"optional\" or \"required\", got \"%s\"", text.at);
+        tg_setting_fail(s, "expected %s, got \"%s\"", expected, text.at);
     }
     return TG_PRESENCE_REQUIRED;
 }
 
 static void read_auth(struct tg_setting *s)
 {
-    if (!tg_setting_is_absent(s)) {
-        s->vm->gateway->auth = read_presence(s);
+    if (tg_setting_is_absent(s)) {
+        return;
     }
+    if (tg_str_is(tg_setting_text(s), TG_STR("first_message"))) {
+        s->vm->gateway->auth = TG_PRESENCE_FIRST_MESSAGE;
+        return;
+    }
+    s->vm->gateway->auth = read_presence(s, "\"optional\", \"required\" or \"first_message\"");
 }
 
 static void read_tenant(struct tg_setting *s)
 {
     if (!tg_setting_is_absent(s)) {
-        s->vm->gateway->tenant = read_presence(s);
+        s->vm->gateway->tenant = read_presence(s, "\"optional\" or \"required\"");
     }
 }
 

@@ -24,7 +24,7 @@ static const struct bad bads[] = {
     {"return { path = '/a', print }", TG_ERR_INVALID,
      ": expected keys that are strings, got a number"},
     {"return { path = '/a', auth = 'maybe' }", TG_ERR_INVALID,
-     ": auth: expected \"optional\" or \"required\", got \"maybe\""},
+     ": auth: expected \"optional\", \"required\" or \"first_message\", got \"maybe\""},
     {"return { path = '/a', auth = true }", TG_ERR_INVALID,
      ": auth: expected a string, got boolean"},
     {"return { path = '/a', tenant = 'x' }", TG_ERR_INVALID,
