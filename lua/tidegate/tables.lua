@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Raw table functions that know frozen tables: readers read through to the content, writers
 -- raise. A frozen table itself is empty, so the natives would see nothing and could fill it.
+-- table.concat, insert and sort are made in C.
 -- Everything else (t[k], t[k] = v, setmetatable) the frozen table's metatable does.
 
 local tables = {}
@@ -34,11 +35,8 @@ function tables.make(native, frozen)
   made.rawget = reader(native.rawget)
   made.unpack = reader(native.unpack)
   made.rawset = writer("rawset", native.rawset)
-  made.table.concat = reader(native.table.concat)
   made.table.maxn = reader(native.table.maxn)
-  made.table.insert = writer("table.insert", native.table.insert)
   made.table.remove = writer("table.remove", native.table.remove)
-  made.table.sort = writer("table.sort", native.table.sort)
 
   -- The state of the loop stays the frozen table: its content is never handed out.
   function made.pairs(t)

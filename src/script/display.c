@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "script/display.h"
 
-#include <stdbool.h>
-#include <string.h>
-
 #include <lauxlib.h>
 
-#include "base/check.h"
 #include "script/vm.h"
 
 void tg_display_push(lua_State *L, int index)
@@ -41,46 +37,4 @@ int tg_display_tostring(lua_State *L)
     luaL_checkany(L, 1);
     tg_display_push(L, 1);
     return 1;
-}
-
-/* Whether a conversion of the format shows an address. */
-static bool has_pointer(const char *format, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        if (format[i] != '%') {
-            continue;
-        }
-        i++;
-        while (i < length && format[i] != '\0' && strchr("-+ #0123456789.", format[i])) {
-            i++;
-        }
-        if (i < length && format[i] == 'p') {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* string.format(format, ...). The native function, upvalue 1, goes on with the same arguments in
- * the same frame, so that its errors name the author's line. */
-static int format(lua_State *L)
-{
-    int count = lua_gettop(L);
-    size_t length;
-    const char *text = luaL_checklstring(L, 1, &length);
-
-    luaL_argcheck(L, !has_pointer(text, length), 1, "'%p' is not known here");
-    for (int i = 2; i <= count; i++) {
-        if (lua_type(L, i) > LUA_TSTRING || lua_type(L, i) == LUA_TLIGHTUSERDATA) {
-            tg_display_push(L, i);
-            lua_replace(L, i);
-        }
-    }
-    return lua_tocfunction(L, lua_upvalueindex(1))(L);
-}
-
-void tg_display_push_format(lua_State *L)
-{
-    tg_require(lua_tocfunction(L, -1) != NULL);
-    lua_pushcclosure(L, format, 1);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tostring and string.format without addresses: where things lie in memory helps only an
+/* tostring without addresses: where things lie in memory helps only an
  * attacker.
  * Lives in: a worker, inside a Lua state. */
 #ifndef TG_SCRIPT_DISPLAY_H
@@ -13,8 +13,5 @@ void tg_display_push(lua_State *L, int index);
 
 /* tostring(value). */
 int tg_display_tostring(lua_State *L);
-
-/* Pops the native string.format and pushes ours. */
-void tg_display_push_format(lua_State *L);
 
 #endif

@@ -20,14 +20,16 @@
 #include "script/lua_source.h"
 #include "script/renewal.h"
 #include "script/require.h"
+#include "script/string_native.h"
+#include "script/table_native.h"
+#include "script/text.h"
 #include "script/vm.h"
 
 static const char *const base_names[] = {
     "assert",       "error",    "getmetatable", "rawequal", "select",
     "setmetatable", "tonumber", "type",         "_VERSION", NULL};
-static const char *const string_names[] = {"byte", "char",  "find",  "gmatch", "gsub",
-                                           "len",  "lower", "match", "rep",    "reverse",
-                                           "sub",  "upper", NULL};
+static const char *const string_names[] = {"byte",    "char", "len",   "lower",
+                                           "reverse", "sub",  "upper", NULL};
 static const char *const math_names[] = {
     "abs",   "acos", "asin",  "atan", "atan2", "ceil", "cos",   "cosh", "deg", "exp",
     "floor", "fmod", "frexp", "huge", "ldexp", "log",  "log10", "max",  "min", "modf",
@@ -105,9 +107,7 @@ static void set_string(lua_State *L, int environment)
     lua_getfield(L, environment, "string");
     int string = lua_gettop(L);
     lua_getfield(L, LUA_GLOBALSINDEX, "string");
-    lua_getfield(L, -1, "format");
-    tg_display_push_format(L);
-    lua_setfield(L, string, "format");
+    tg_string_native_set(L, string, lua_gettop(L));
     lua_pushliteral(L, "");
     (void)lua_getmetatable(L, -1);
     lua_pushvalue(L, string);
@@ -134,33 +134,8 @@ static void set_tables(lua_State *L, int environment)
     lua_call(L, 2, 1);
     copy_fields(L, lua_gettop(L), environment, frozen_aware);
     lua_getfield(L, -1, "table");
+    tg_table_native_set(L, lua_gettop(L));
     lua_setfield(L, environment, "table");
-    lua_pop(L, 2);
-}
-
-/* lua/tidegate/callbacks.lua: library[name] = the guarded function, pushed by its maker. */
-static void replace_field(lua_State *L, int environment, const char *library, const char *name)
-{
-    lua_getfield(L, environment, library);
-    lua_getfield(L, -2, name);
-    lua_setfield(L, -2, name);
-    lua_pop(L, 1);
-}
-
-static void set_callbacks(lua_State *L, int environment)
-{
-    tg_lua_source_push(L, "callbacks");
-    lua_getfield(L, -1, "make");
-    lua_getfield(L, environment, "string");
-    lua_getfield(L, -1, "gsub");
-    lua_replace(L, -2);
-    lua_getfield(L, environment, "table");
-    lua_getfield(L, -1, "sort");
-    lua_replace(L, -2);
-    lua_pushcfunction(L, check_depth);
-    lua_call(L, 3, 1);
-    replace_field(L, environment, "string", "gsub");
-    replace_field(L, environment, "table", "sort");
     lua_pop(L, 2);
 }
 
@@ -236,6 +211,7 @@ void tg_sandbox_open(lua_State *L)
     luaL_checkstack(L, LUA_MINSTACK * 2, "sandbox");
     open_natives(L);
     tg_freeze_open(L);
+    tg_text_open(L);
     tg_json_open(L);
     tg_handlers_open(L);
     lua_newtable(L);
@@ -248,7 +224,6 @@ void tg_sandbox_open(lua_State *L)
     tg_calendar_open(L);
     lua_setfield(L, environment, "os");
     set_tables(L, environment);
-    set_callbacks(L, environment);
     set_protection(L, environment);
     set_function(L, environment, "tostring", tg_display_tostring);
     set_function(L, environment, "print", tg_bind_log_print);

@@ -37,7 +37,6 @@ describe("tables", function()
       seen[index] = value
     end
     assert.same({ "a", "b" }, seen)
-    assert.equal("a-b", made.table.concat(t, "-"))
     assert.equal("b", made.rawget(t, 2))
     assert.equal(2, select("#", made.unpack(t)))
     assert.equal(2, made.table.maxn(t))
@@ -46,11 +45,7 @@ describe("tables", function()
 
   it("writes ordinary tables like the natives", function()
     local t = { 3, 1 }
-    made.table.insert(t, 2)
-    made.table.insert(t, 1, 0)
-    made.table.sort(t, function(a, b) return a > b end)
-    assert.same({ 3, 2, 1, 0 }, t)
-    assert.equal(0, made.table.remove(t))
+    assert.equal(1, made.table.remove(t))
     assert.equal(3, made.table.remove(t, 1))
     made.rawset(t, "x", 5)
     assert.equal(5, t.x)
@@ -70,7 +65,6 @@ describe("tables", function()
       seen[index] = value
     end
     assert.same({ "a", "b" }, seen)
-    assert.equal("ab", made.table.concat(t))
     assert.equal("b", made.rawget(t, 2))
     assert.equal(2, select("#", made.unpack(t)))
     assert.same({ "a", "b" }, made.table.move(t, 1, 2, 1, {}))
@@ -88,9 +82,7 @@ describe("tables", function()
     local t = freeze { "a" }
     for _, write in ipairs {
       function() made.rawset(t, 1, "b") end,
-      function() made.table.insert(t, "b") end,
       function() made.table.remove(t) end,
-      function() made.table.sort(t) end,
       function() made.table.move({ "b" }, 1, 1, 1, t) end,
       function() made.table.move(t, 1, 1, 2) end,
     } do
@@ -105,7 +97,7 @@ describe("tables", function()
   it("leaves misuse to the natives", function()
     assert.has_error(function() made.pairs(nil) end)
     assert.has_error(function() made.ipairs(5) end)
-    assert.has_error(function() made.table.insert(nil, 1) end)
+    assert.has_error(function() made.table.remove(nil, 1) end)
     assert.has_error(function() made.next(nil) end)
   end)
 end)
