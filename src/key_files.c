@@ -7,8 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/buf.h"
-
 enum { FILE_BYTES_MAX = 16 << 10 };
 
 static int read_all(int fd, struct tg_buf *out, struct tg_errmsg *msg)
@@ -32,12 +30,12 @@ static int read_all(int fd, struct tg_buf *out, struct tg_errmsg *msg)
         }
         tg_buf_add(out, piece, (size_t)got);
         if (out->err) {
-            return tg_errmsg_set(msg, out->err, "expected at most %d KiB", FILE_BYTES_MAX >> 10);
+            return tg_errmsg_set(msg, out->err, "expected at most %zu KiB", out->limit >> 10);
         }
     }
 }
 
-static int read_text(const char *path, struct tg_buf *out, struct tg_errmsg *msg)
+int tg_key_files_text(const char *path, struct tg_buf *out, struct tg_errmsg *msg)
 {
     /* Not blocking: opening a FIFO must not wait for a writer. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -48,7 +46,7 @@ static int read_text(const char *path, struct tg_buf *out, struct tg_errmsg *msg
     int err = read_all(fd, out, msg);
     (void)close(fd);
     if (!err && (out->length == 0 || memchr(out->at, '\0', out->length))) {
-        err = tg_errmsg_set(msg, TG_ERR_INVALID, "expected a PUBLIC KEY in PEM");
+        err = tg_errmsg_set(msg, TG_ERR_INVALID, "expected a text");
     }
     return err;
 }
@@ -58,7 +56,7 @@ static int read_key(struct tg_config_auth_key *key, struct tg_errmsg *msg)
     struct tg_buf text;
 
     tg_buf_init(&text, FILE_BYTES_MAX);
-    int err = read_text(key->public_key_file, &text, msg);
+    int err = tg_key_files_text(key->public_key_file, &text, msg);
     if (!err) {
         key->public_key = tg_str_copy(tg_buf_str(&text));
         err = key->public_key ? TG_OK : tg_errmsg_set(msg, TG_ERR_NOMEM, "out of memory");

@@ -5,12 +5,17 @@
 #ifndef TG_KEY_FILES_H
 #define TG_KEY_FILES_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "core/config.h"
 
-/* Fills in public_key of each key that has a public_key_file. TG_ERR_IO (no regular file, can't be
- * read), TG_ERR_TOO_LARGE (16 KiB), TG_ERR_INVALID (no text), TG_ERR_NOMEM with a message that
- * names key and file. */
+/* Appends a file's text to out, which bounds it. TG_ERR_IO (no regular file, can't be read),
+ * TG_ERR_TOO_LARGE, TG_ERR_INVALID (nothing in it, or a NUL), TG_ERR_NOMEM with a message that
+ * doesn't name the file. */
+int tg_key_files_text(const char *path, struct tg_buf *out, struct tg_errmsg *msg);
+
+/* Fills in public_key of each key that has a public_key_file, of 16 KiB at most. Errors as above,
+ * with a message that names key and file. */
 int tg_key_files_read(struct tg_config *config, struct tg_errmsg *msg);
 
 #endif

@@ -4,15 +4,18 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "check_certificates.h"
 #include "check_folders.h"
 #include "check_keys.h"
 #include "options.h"
 #include "settings.h"
 #include "supervisor.h"
+#include "token_command.h"
 
 enum { HELP_BYTES_MAX = 1 << 16, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 
@@ -49,7 +52,21 @@ static int print_help(void)
     return status;
 }
 
-/* serve and check: both need the configuration. */
+static int print_token(const struct tg_config *config, const struct tg_options *options,
+                       struct tg_errmsg *msg)
+{
+    char *token = NULL;
+    uint64_t wall_ms = tg_clock_wall_ms(tg_clock_system());
+
+    if (tg_token_command_run(config, &options->token, wall_ms, &token, msg) != TG_OK) {
+        return fail(STATUS_FAILED, msg);
+    }
+    int status = puts(token) >= 0 && fflush(stdout) == 0 ? 0 : STATUS_FAILED;
+    free(token);
+    return status;
+}
+
+/* serve, check and token: all need the configuration. */
 static int run_configured(const struct tg_options *options)
 {
     struct tg_config config;
@@ -62,6 +79,8 @@ static int run_configured(const struct tg_options *options)
     if (options->command == TG_COMMAND_CHECK) {
         status = tg_check_folders(&config, options->folders, options->folder_count, stdout);
         status = fflush(stdout) == 0 ? status : STATUS_FAILED;
+    } else if (options->command == TG_COMMAND_TOKEN) {
+        status = print_token(&config, options, &msg);
     } else if (tg_check_certificates(&config, &msg) != TG_OK ||
                tg_check_keys(&config, &msg) != TG_OK) {
         status = fail(STATUS_FAILED, &msg);
@@ -93,6 +112,7 @@ int main(int argc, char **argv)
         return printf("tidegate %s\n", TG_VERSION) > 0 && fflush(stdout) == 0 ? 0 : STATUS_FAILED;
     case TG_COMMAND_SERVE:
     case TG_COMMAND_CHECK:
+    case TG_COMMAND_TOKEN:
         return run_configured(&options);
     }
     return STATUS_USAGE;

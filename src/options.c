@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/edits.h"
@@ -9,10 +10,8 @@
 enum { NEAR_EDITS = 3, HELP_WIDTH = 100, HELP_COLUMN = 30 };
 
 static const char *const commands[] = {
-    [TG_COMMAND_SERVE] = "serve",
-    [TG_COMMAND_CHECK] = "check",
-    [TG_COMMAND_HELP] = "help",
-    [TG_COMMAND_VERSION] = "version",
+    [TG_COMMAND_SERVE] = "serve", [TG_COMMAND_CHECK] = "check",     [TG_COMMAND_TOKEN] = "token",
+    [TG_COMMAND_HELP] = "help",   [TG_COMMAND_VERSION] = "version",
 };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 
@@ -46,10 +45,16 @@ static int fail_unknown(const char *what, const struct nearest *nearest, struct 
                          TG_STR_ARGS(nearest->wanted));
 }
 
-static int fail_unknown_flag(struct tg_str flag, struct tg_errmsg *msg)
+static int fail_unknown_flag(const struct tg_options *options, struct tg_str flag,
+                             struct tg_errmsg *msg)
 {
     struct nearest nearest = {.wanted = flag, .edits = UINT32_MAX};
     uint32_t count = 0;
+    const struct tg_token_flag *flags = tg_token_options_flags(&count);
+
+    for (uint32_t i = 0; options->command == TG_COMMAND_TOKEN && i < count; i++) {
+        consider(&nearest, flags[i].flag);
+    }
     const struct tg_config_key *keys = tg_config_keys(&count);
 
     for (uint32_t i = 0; i < count; i++) {
@@ -121,15 +126,22 @@ static int parse_flag(struct tg_options *options, const char *word, struct words
         options->command = TG_COMMAND_VERSION;
         return TG_OK;
     }
-    if (!key && !is_config) {
-        return fail_unknown_flag(flag, msg);
+    const struct tg_token_flag *own =
+        options->command == TG_COMMAND_TOKEN ? tg_token_options_find(flag) : NULL;
+    if (!key && !is_config && !own) {
+        return fail_unknown_flag(options, flag, msg);
     }
     const char *value = equals ? equals + 1 : *words->next;
     if (!value) {
         return tg_errmsg_set(msg, TG_ERR_INVALID, "%s: a value must follow: %s", word,
-                             is_config ? "a file" : key->form);
+                             own         ? own->form
+                             : is_config ? "a file"
+                                         : key->form);
     }
     words->next += equals ? 0 : 1;
+    if (own) {
+        return tg_token_options_set(&options->token, own, value, msg);
+    }
     if (is_config) {
         options->config_path = value;
         return TG_OK;
@@ -157,7 +169,7 @@ int tg_options_parse(struct tg_options *options, int argc, char *const *argv, st
     *options = (struct tg_options){.command = TG_COMMAND_HELP};
     if (argc < 2) {
         return tg_errmsg_set(msg, TG_ERR_INVALID,
-                             "a command must follow: serve, check, help or version");
+                             "a command must follow: serve, check, token, help or version");
     }
     int err = parse_command(options, argv[1], msg);
     struct words words = {.next = argv + 2};
@@ -243,6 +255,20 @@ static void write_key(struct tg_buf *out, const struct tg_config_key *key, const
     tg_buf_fini(&note);
 }
 
+static void write_token_flags(struct tg_buf *out)
+{
+    uint32_t count = 0;
+    const struct tg_token_flag *flags = tg_token_options_flags(&count);
+
+    tg_buf_add_str(out, TG_STR("\nOptions of tidegate token; without a key it takes "
+                               "auth.keys[1]:\n"));
+    for (uint32_t i = 0; i < count; i++) {
+        char name[64];
+        (void)snprintf(name, sizeof(name), "%s %s", flags[i].flag, flags[i].form);
+        write_row(out, name, flags[i].help, NULL);
+    }
+}
+
 void tg_options_write_help(struct tg_buf *out)
 {
     uint32_t count = 0;
@@ -252,6 +278,8 @@ void tg_options_write_help(struct tg_buf *out)
                                "  tidegate serve [options]         serve the gateways\n"
                                "  tidegate check [options] DIR...  load gateway folders and say "
                                "what is wrong\n"
+                               "  tidegate token [options]         mint a token that the server "
+                               "takes\n"
                                "  tidegate help                    this text\n"
                                "  tidegate version                 the version\n\n"
                                "Options, with (default; environment variable):\n"));
@@ -268,6 +296,7 @@ void tg_options_write_help(struct tg_buf *out)
             write_key(out, &keys[i], keys[i].env);
         }
     }
+    write_token_flags(out);
     tg_buf_add_str(out, TG_STR("\nFlags win over the environment, that over the file, that over "
                                "the defaults.\n"));
 }

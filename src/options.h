@@ -9,10 +9,17 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "core/config.h"
+#include "token_options.h"
 
 enum { TG_OPTIONS_FLAGS_MAX = 64, TG_OPTIONS_FOLDERS_MAX = 64 };
 
-enum tg_command { TG_COMMAND_SERVE, TG_COMMAND_CHECK, TG_COMMAND_HELP, TG_COMMAND_VERSION };
+enum tg_command {
+    TG_COMMAND_SERVE,
+    TG_COMMAND_CHECK,
+    TG_COMMAND_TOKEN,
+    TG_COMMAND_HELP,
+    TG_COMMAND_VERSION
+};
 
 struct tg_flag {
     const struct tg_config_key *key;
@@ -26,6 +33,7 @@ struct tg_options {
     uint32_t flag_count;
     const char *folders[TG_OPTIONS_FOLDERS_MAX]; /* check: the gateway folders */
     uint32_t folder_count;
+    struct tg_token_options token; /* token: what it shall be */
 };
 
 /* Reads "COMMAND [--flag value | --flag=value ...] [DIR ...]". Given twice, the later value counts.

@@ -210,6 +210,31 @@ int tg_public_key_from_pem(struct tg_public_key *key, const struct tg_algorithm 
     return finish(key, algorithm, pkey, msg);
 }
 
+/* OpenSSL wants the passphrase of a key. There is none to give. */
+static int on_passphrase(char *out, int size, int is_writing, void *self)
+{
+    (void)out;
+    (void)size;
+    (void)is_writing;
+    (void)self;
+    return -1;
+}
+
+int tg_public_key_of_private(struct tg_public_key *key, const struct tg_algorithm *algorithm,
+                             struct tg_str pem, struct tg_errmsg *msg)
+{
+    *key = (struct tg_public_key){0};
+    BIO *in = pem.length <= INT_MAX ? BIO_new_mem_buf(pem.at, (int)pem.length) : NULL;
+    EVP_PKEY *pkey = in ? PEM_read_bio_PrivateKey(in, NULL, on_passphrase, NULL) : NULL;
+
+    BIO_free(in);
+    if (!pkey) {
+        ERR_clear_error();
+        return invalid(msg, "expected a private key in PEM, without a passphrase");
+    }
+    return finish(key, algorithm, pkey, msg);
+}
+
 /* --- numbers --- */
 
 /* Makes a key of the type from what the builder holds. NULL when OpenSSL refuses it. */

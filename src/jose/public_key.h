@@ -29,6 +29,11 @@ struct tg_public_key {
 int tg_public_key_from_pem(struct tg_public_key *key, const struct tg_algorithm *algorithm,
                            struct tg_str pem, struct tg_errmsg *msg);
 
+/* The public half of one private key in PEM that fits the algorithm, for who signs. Nobody is asked
+ * for a passphrase: a key that has one is refused. Errors as above. */
+int tg_public_key_of_private(struct tg_public_key *key, const struct tg_algorithm *algorithm,
+                             struct tg_str pem, struct tg_errmsg *msg);
+
 /* From the big-endian octets of a JWK's n and e (RFC 7518 section 6.3.1), without leading zeros.
  * Errors as above. */
 int tg_public_key_from_rsa(struct tg_public_key *key, const struct tg_algorithm *algorithm,

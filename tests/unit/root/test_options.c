@@ -2,6 +2,7 @@
 /* The files of src itself belong to the program and to no library: this test brings its own. */
 /* NOLINTBEGIN(bugprone-suspicious-include) */
 #include "options.c"
+#include "token_options.c"
 /* NOLINTEND(bugprone-suspicious-include) */
 
 #include <setjmp.h>
@@ -70,6 +71,32 @@ static void each_command_is_known(void **state)
     assert_int_equal(fixture->options.command, TG_COMMAND_HELP);
     assert_int_equal(parse(fixture, "version"), TG_OK);
     assert_int_equal(fixture->options.command, TG_COMMAND_VERSION);
+}
+
+static void token_has_flags_of_its_own(void **state)
+{
+    struct fixture *fixture = *state;
+    struct tg_token_options *token = &fixture->options.token;
+
+    assert_int_equal(parse(fixture, "token --sub alice --claim=a=1 --claim b=[2] --kid k1 "
+                                    "--config x.lua --key-file k.pem --sub bob"),
+                     TG_OK);
+    assert_int_equal(fixture->options.command, TG_COMMAND_TOKEN);
+    assert_string_equal(fixture->options.config_path, "x.lua");
+    assert_string_equal(token->sub, "bob");
+    assert_string_equal(token->kid, "k1");
+    assert_string_equal(token->key_file, "k.pem");
+    assert_int_equal(token->claim_count, 2);
+    assert_string_equal(token->claims[0], "a=1");
+    assert_string_equal(token->claims[1], "b=[2]");
+    assert_null(token->secret_env);
+    assert_refused(fixture, "token --sub", "--sub: a value must follow: NAME");
+    assert_refused(fixture, "token --secret-emv A",
+                   "unknown option --secret-emv, did you mean --secret-env?");
+    assert_refused(fixture, "token --claim a", "--claim: expected NAME=JSON");
+    assert_refused(fixture, "token --claim =1", "--claim: expected NAME=JSON");
+    assert_refused(fixture, "token --sub=", "--sub: expected a text that is not empty");
+    assert_true(parse(fixture, "serve --sub alice") < 0);
 }
 
 static void help_and_version_may_be_asked_for_in_every_place(void **state)
@@ -220,7 +247,7 @@ static void what_is_missing_is_told(void **state)
 {
     struct fixture *fixture = *state;
 
-    assert_refused(fixture, "", "a command must follow: serve, check, help or version");
+    assert_refused(fixture, "", "a command must follow: serve, check, token, help or version");
     assert_refused(fixture, "check", "check: name at least one gateway folder");
     assert_refused(fixture, "serve --config", "--config: a value must follow: a file");
     assert_refused(fixture, "serve --max-connections",
@@ -257,6 +284,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(each_command_is_known),
+        TEST(token_has_flags_of_its_own),
         TEST(help_and_version_may_be_asked_for_in_every_place),
         TEST(every_flag_of_the_table_is_taken_in_both_forms),
         TEST(flags_set_their_keys),

@@ -5,6 +5,7 @@
 #include "key_files.c"
 #include "options.c"
 #include "settings.c"
+#include "token_options.c"
 /* NOLINTEND(bugprone-suspicious-include) */
 
 #include <setjmp.h>
