@@ -4,9 +4,9 @@
 
 usage: run.py [CASE ...] [--build DIR] [--rounds N] [--seconds S] [--write]
 
-Cases: echo, broadcast, open, idle, instructions; all of them when none is named. Servers run on
-core 0, the generator on core 1, and take turns in each round, so that what disturbs the machine
-disturbs all. --write puts the tables into docs/benchmarks.md."""
+Cases: echo, broadcast, open, handshake, idle, instructions; all of them when none is named. Servers
+run on core 0, the generator on core 1, and take turns in each round, so that what disturbs the
+machine disturbs all. --write puts the tables into docs/benchmarks.md."""
 import argparse
 import contextlib
 import datetime
@@ -21,6 +21,7 @@ import time
 
 import figures
 import servers
+import tokens
 from servers import BenchError, ROOT
 
 SERVER_CORE, GENERATOR_CORE = 0, 1
@@ -28,6 +29,7 @@ WORTH_REPEATING, TRIES = 0.08, 2  # foreign share of a core above which a run is
 WORTH_KEEPING = 0.25  # median foreign share above which a figure doesn't go into the page
 SUBSCRIBERS, WINDOW, BROADCAST_OCTETS = 1000, 8, 135
 IDLE_CONNECTIONS = 5000
+HANDSHAKE_ROUNDS = 11  # at least: what is compared differs by little
 CALLGRIND_COUNTS = (4000, 24000)
 LATENCIES = ["p50_us", "p99_us"]
 
@@ -170,6 +172,55 @@ def case_open(options):
                        "connections/s", "connection")]
 
 
+def handshakes_once(options, config, token_file, count):
+    """A new server, which has verified no token yet: the results of the first time and of the
+    same handshakes again."""
+    arguments = ["--connections", count, "--at-once", 100, "--seconds", 60]
+    if token_file:
+        arguments += ["--tokens", token_file]
+    with servers.tidegate(options.build, SERVER_CORE, config=config) as server:
+        return [wsload_once(options.build, server, "open", arguments) for _ in range(2)]
+
+
+def measure_handshakes(options):
+    """The results of interleaved rounds by what the handshakes brought."""
+    results = {"no token": []}
+    with tempfile.TemporaryDirectory() as directory:
+        keys = tokens.make_keys()
+        config = tokens.write_config(directory, keys)
+        files = {name: tokens.write_tokens(directory, name, key) for name, key in keys.items()}
+        for _ in range(max(options.rounds, HANDSHAKE_ROUNDS)):
+            bare = handshakes_once(options, config, None, tokens.COUNTS["HS256"])
+            results["no token"].append(bare[1])
+            for name, path in files.items():
+                first, again = handshakes_once(options, config, path, tokens.COUNTS[name])
+                results.setdefault(f"{name}, first time", []).append(first)
+                results.setdefault(f"{name}, again", []).append(again)
+    return results
+
+
+def case_handshake(options):
+    results = measure_handshakes(options)
+    check_noise(options, "handshake", results)
+    rows = []
+    for name, rounds in results.items():
+        bare = results["no token"]
+        values = {key: figures.median_of(rounds, key) for key in ("rate", "p50_us", "cpu_us_per")}
+        values["ratio_to_no_token"] = figures.ratio_to(rounds, bare, "rate")
+        values["cpu_ratio_to_no_token"] = figures.ratio_to(rounds, bare, "cpu_us_per")
+        values["spread"] = figures.spread_of(rounds, "rate")
+        values["foreign"] = figures.median_of(rounds, "foreign")
+        emit("handshake", name, {**values, "rounds": len(rounds)})
+        rows.append([name, values["rate"], values["p50_us"], values["cpu_us_per"],
+                     f"{values['ratio_to_no_token']:.2f}",
+                     f"{values['cpu_ratio_to_no_token']:.2f}", f"±{values['spread']:.0%}",
+                     f"{values['foreign']:.0%}"])
+    columns = ["token", "accepted/s", "p50 µs", "CPU µs/handshake", "ratio to no token",
+               "CPU ratio", "spread", "foreign CPU"]
+    return ["### Accepted handshakes, each with its close, 100 at a time\n\n"
+            + figures.table(columns, rows)]
+
+
 def case_idle(options):
     results = {name: [] for name in ("tidegate", "ws", "bare")}
     for _ in range(options.rounds):
@@ -222,8 +273,8 @@ def case_instructions(options):
             + figures.table(["100 connections, 55 octets", "instructions/msg"], rows)]
 
 
-CASES = {"echo": case_echo, "broadcast": case_broadcast, "open": case_open, "idle": case_idle,
-         "instructions": case_instructions}
+CASES = {"echo": case_echo, "broadcast": case_broadcast, "open": case_open,
+         "handshake": case_handshake, "idle": case_idle, "instructions": case_instructions}
 
 
 def machine():

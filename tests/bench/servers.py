@@ -105,12 +105,14 @@ class Server:
             self._log.close()
 
 
-def tidegate(build, core=None, wrapper=(), start_s=START_S, gateways=None, path="/bench"):
+def tidegate(build, core=None, wrapper=(), start_s=START_S, gateways=None, path="/bench",
+             config=None):
     """With one worker: figures are per worker."""
     command = [*wrapper, os.path.join(build, "tidegate"), "serve", "--listen", "127.0.0.1:0",
                "--workers", "1", "--admin", "off" if wrapper else "127.0.0.1:0",
                "--max-connections", "0",
-               "--gateways", gateways or os.path.join(HERE, "gateways")]
+               "--gateways", gateways or os.path.join(HERE, "gateways"),
+               *(["--config", config] if config else [])]
     return Server("tidegate", command, path, r'listen="?127\.0\.0\.1:(\d+).*"ready"', core=core,
                   start_s=start_s)
 

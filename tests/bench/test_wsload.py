@@ -7,10 +7,12 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import unittest
 
 import servers
+import tokens
 
 BUILD = "."
 RESPONSE = (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -103,6 +105,7 @@ class ScriptedServer:
         self._listener.settimeout(30)
         self.port = self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self._serve)
+        self.head = []
 
     def __enter__(self):
         self._thread.start()
@@ -116,8 +119,8 @@ class ScriptedServer:
         conn, _ = self._listener.accept()
         conn.settimeout(30)
         with conn, conn.makefile("rb") as stream:
-            while stream.readline() != b"\r\n":
-                pass
+            while (line := stream.readline()) != b"\r\n":
+                self.head.append(line)
             conn.sendall(RESPONSE)
             number = 0
             while len(head := stream.read(6)) == 6:
@@ -153,6 +156,16 @@ class AgainstWrongServers(unittest.TestCase):
             done = wsload("echo", "--port", server.port, "--connections", 1, "--messages", 500)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
+    def test_a_token_is_sent_as_it_stands_in_its_file(self):
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write("a.b.c\n")
+            file.flush()
+            with ScriptedServer(lambda _, payload: frame(payload)) as server:
+                done = wsload("open", "--port", server.port, "--connections", 1, "--tokens",
+                              file.name)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn(b"Authorization: Bearer a.b.c\r\n", server.head)
+
     def test_another_id(self):
         self.check_is_caught(lambda _, payload: frame(payload.replace(b":1000", b":2000")),
                              "message 0: a wrong answer")
@@ -186,6 +199,20 @@ class AgainstWrongServers(unittest.TestCase):
                              "without a close frame")
 
 
+class AgainstTidegate(unittest.TestCase):
+    def test_the_tokens_that_are_measured_are_good(self):
+        keys = tokens.make_keys()
+        with tempfile.TemporaryDirectory() as directory:
+            with servers.tidegate(BUILD, config=tokens.write_config(directory, keys)) as server:
+                for algorithm in tokens.ALGORITHMS:
+                    path = tokens.write_tokens(directory, algorithm, keys[algorithm], 20)
+                    for _ in range(2):
+                        done = wsload("open", "--port", server.port, "--path", server.path,
+                                      "--connections", 20, "--tokens", path, "--seconds", 20)
+                        self.assertEqual((done.returncode, done.stderr), (0, ""), algorithm)
+                        self.assertEqual(json.loads(done.stdout)["count"], 20)
+
+
 class CommandLines(unittest.TestCase):
     def test_what_makes_no_sense_is_refused(self):
         for arguments in ((), ("echo",), ("echo", "--port", "0"), ("echo", "--port", "65536"),
@@ -196,6 +223,7 @@ class CommandLines(unittest.TestCase):
                           ("echo", "--port", "1", "--connections", "-1"),
                           ("echo", "--port", "1", "--path", "x"),
                           ("echo", "--port", "1", "--pids", "1,"),
+                          ("open", "--port", "1", "--tokens", "/nowhere/tokens"),
                           ("echo", "--port", "1", "--unknown", "1")):
             done = wsload(*arguments)
             self.assertEqual(done.returncode, 2, arguments)

@@ -6,6 +6,7 @@
 
 #include "frame_out.h"
 #include "swarm.h"
+#include "token_list.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -132,12 +133,15 @@ bool tg_client_close(struct tg_swarm *swarm, struct tg_client *client)
 
 static bool send_request(struct tg_swarm *swarm, struct tg_client *client)
 {
-    char request[1024];
-    int len = snprintf(request, sizeof request,
-                       "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nUpgrade: websocket\r\n"
-                       "Connection: Upgrade\r\nSec-WebSocket-Key: %s\r\n"
-                       "Sec-WebSocket-Version: 13\r\n\r\n",
-                       swarm->path, (unsigned)swarm->port, request_key);
+    char request[1024 + TG_TOKEN_OCTETS_MAX];
+    const char *token = swarm->tokens ? tg_token_list_take(swarm->tokens) : NULL;
+    int len =
+        snprintf(request, sizeof request,
+                 "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nUpgrade: websocket\r\n"
+                 "Connection: Upgrade\r\nSec-WebSocket-Key: %s\r\n"
+                 "Sec-WebSocket-Version: 13\r\n%s%s%s\r\n",
+                 swarm->path, (unsigned)swarm->port, request_key,
+                 token ? "Authorization: Bearer " : "", token ? token : "", token ? "\r\n" : "");
     if (len < 0 || (size_t)len >= sizeof request) {
         return tg_swarm_fault(swarm, "the path is too long");
     }

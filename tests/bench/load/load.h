@@ -7,6 +7,7 @@
 #include "histogram.h"
 #include "process_list.h"
 #include "swarm.h"
+#include "token_list.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,8 +26,9 @@ struct tg_load_options {
     size_t payload;     /* octets of a message */
     const char *event;
     const char *answer_event;
-    const char *join;         /* broadcast: what a subscriber sends first */
-    const char *joined_event; /* broadcast: what then comes back */
+    const char *join;             /* broadcast: what a subscriber sends first */
+    const char *joined_event;     /* broadcast: what then comes back */
+    struct tg_token_list *tokens; /* open: what each handshake brings; NULL: nothing */
     struct tg_process_list servers;
 };
 

@@ -110,6 +110,7 @@ bool tg_load_open(const struct tg_load_options *options)
         free(churn);
         return false;
     }
+    churn->swarm.tokens = options->tokens;
     bool is_good = run(churn);
     tg_swarm_fini(&churn->swarm);
     free(churn);

@@ -15,6 +15,8 @@ enum { TG_SWARM_READ_BYTES = 256 * 1024 };
 
 /* What the load does with its clients. What on_text writes is sent at the end of the read that it
  * came with, all in one write. False is a fault that on_text has told. */
+struct tg_token_list; /* token_list.h */
+
 struct tg_swarm_handler {
     void *self;
     void (*on_open)(void *self, struct tg_client *client);
@@ -27,6 +29,7 @@ struct tg_swarm {
     int epoll_fd;
     uint16_t port;
     const char *path;
+    struct tg_token_list *tokens; /* NULL: handshakes bring none; borrowed */
     struct tg_client *clients;
     size_t client_count;
     size_t opened; /* handshakes done, ever */

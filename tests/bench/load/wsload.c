@@ -27,6 +27,8 @@ static const char usage[] =
     "  --answer-event NAME   of what comes back (the same)\n"
     "  --join TEXT           broadcast: what a subscriber sends first\n"
     "  --joined-event NAME   broadcast: what then comes back (joined)\n"
+    "  --tokens FILE         open: a line per handshake, sent as a bearer token, again from the "
+    "first\n"
     "  --pids PID,PID        of the server, whose cost is measured\n";
 
 enum { MOST_CONNECTIONS = 1000000, MOST_IN_FLIGHT = 4096, MOST_SECONDS = 600 };
@@ -98,6 +100,8 @@ static bool set_option(struct tg_load_options *options, int option, const char *
     case 'J':
         options->joined_event = text;
         return true;
+    case 'T':
+        return tg_token_list_read(options->tokens, text);
     case 'P':
         return tg_process_list_parse(&options->servers, text);
     default:
@@ -105,7 +109,8 @@ static bool set_option(struct tg_load_options *options, int option, const char *
     }
 }
 
-static bool read_options(struct tg_load_options *options, int argc, char **argv)
+static bool read_options(struct tg_load_options *options, struct tg_token_list *tokens, int argc,
+                         char **argv)
 {
     static const struct option table[] = {{"port", required_argument, NULL, 'p'},
                                           {"path", required_argument, NULL, 'u'},
@@ -121,11 +126,13 @@ static bool read_options(struct tg_load_options *options, int argc, char **argv)
                                           {"answer-event", required_argument, NULL, 'E'},
                                           {"join", required_argument, NULL, 'j'},
                                           {"joined-event", required_argument, NULL, 'J'},
+                                          {"tokens", required_argument, NULL, 'T'},
                                           {"pids", required_argument, NULL, 'P'},
                                           {NULL, 0, NULL, 0}};
     int option;
 
-    *options = (struct tg_load_options){.path = "/",
+    *options = (struct tg_load_options){.tokens = tokens,
+                                        .path = "/",
                                         .connections = 100,
                                         .depth = 1,
                                         .window = 1,
@@ -170,8 +177,9 @@ int main(int argc, char **argv)
                  {"open", tg_load_open},
                  {"idle", tg_load_idle}};
     struct tg_load_options options;
+    struct tg_token_list tokens = {0};
 
-    if (!read_options(&options, argc, argv)) {
+    if (!read_options(&options, &tokens, argc, argv)) {
         fputs(usage, stderr);
         return 2;
     }
@@ -181,7 +189,9 @@ int main(int argc, char **argv)
     }
     for (size_t i = 0; i < sizeof loads / sizeof loads[0]; i++) {
         if (strcmp(argv[optind], loads[i].name) == 0) {
-            return loads[i].run(&options) ? 0 : 1;
+            bool is_good = loads[i].run(&options);
+            tg_token_list_fini(&tokens);
+            return is_good ? 0 : 1;
         }
     }
     fputs(usage, stderr);
