@@ -28,5 +28,6 @@ cache = false
 files["**/gateways/*/*.lua"] = { std = "gateway" }
 files["**/gateways/*/lib/**/*.lua"] = { std = "gateway" }
 files["**/*_spec.lua"] = { std = "luajit+busted" }
+files["tests/spec/kit/runs/*.lua"] = { std = "luajit+busted" }
 files["**/.luacheckrc"] = { std = "luacheckrc" }
 exclude_files = { "build", "lua/meta" }

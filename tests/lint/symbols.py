@@ -26,6 +26,8 @@ NOUNS = {
     "hub/revocations": ("tg_hub_set_revocations",),
     "hub/room": ("tg_scope_",),
     "hub/tenants": ("tg_hub_set_tenants",),
+    "kit/loop": ("tg_watch_",),
+    "kit/module": ("luaopen_tidegate_kit_core",),
     "script/gateway_loader": ("tg_gateway_load",),
     "script/json_array": ("tg_json_open", "tg_json_mark_array", "tg_json_push_mark"),
     "script/json_decode": ("tg_json_push",),

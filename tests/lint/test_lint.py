@@ -91,7 +91,7 @@ class Check(unittest.TestCase):
         self.write({"src/core/wheel.c": LICENCE + "#include <uv.h>\n"})
         self.names("src/core/wheel.c:2: <uv.h> is for core/loop.c alone", "foreign")
         self.write({"src/net/conn.h": LICENCE + "#include <lua.h>\n"})
-        self.names("src/net/conn.h:2: <lua.h> is for script/ alone", "foreign")
+        self.names("src/net/conn.h:2: <lua.h> is for script/, kit/module.c", "foreign")
 
     def test_foreign_refuses_an_unknown_library(self):
         self.write({"src/net/conn.h": LICENCE + "#include <curl/curl.h>\n"})
@@ -228,7 +228,8 @@ class Check(unittest.TestCase):
                    "    {NULL, NULL},\n};\n")
         self.write({"src/script/bind_tide.c": LICENCE + binding,
                     "lua/meta/tide.lua": "function tide.now() end\n",
-                    "docs/lua-api.md": "### `tide.now()`\n"})
+                    "docs/lua-api.md": "### `tide.now()`\n",
+                    "tests/spec/gateways/a/gateway.lua": "return tide.now()\n"})
         self.passes("api")
         self.write({"lua/meta/tide.lua": "function tide.later() end\n"})
         self.names("lua/meta:1: tide.now is missing", "api")
@@ -237,6 +238,32 @@ class Check(unittest.TestCase):
         self.names("docs/lua-api.md:1: tide.now is missing", "api")
         self.write({"src/script/bind_moon.c": LICENCE})
         self.names("does not know this binding", "api")
+
+    def test_api_wants_every_name_in_a_spec(self):
+        self.write({"src/script/bind_tide.c": LICENCE + 'static const luaL_Reg functions[] = {\n'
+                    '    {"now", tide_now},\n};\n',
+                    "lua/meta/tide.lua": "function tide.now() end\n",
+                    "docs/lua-api.md": "### `tide.now()`\n"})
+        self.names("tide.now is used in no spec", "api")
+        self.write({"gateways/echo/spec/echo_spec.lua": "assert(tide.now())\n"})
+        self.passes("api")
+
+    def test_api_compares_the_kit_with_its_stubs_and_docs(self):
+        self.write({"lua/tidegate/kit.lua": "function kit.load(folder)\nend\n",
+                    "lua/tidegate/kit/app.lua": "function app.start()\nend\n"
+                    "function app:stop()\nend\n",
+                    "lua/meta/kit.lua": "---@class kit\nfunction kit.load(folder) end\n"
+                    "function app:stop() end\n",
+                    "docs/testing.md": "### `kit.load(folder)`\n### `app:stop()`\n",
+                    "tests/spec/a_spec.lua": "kit.load(1):stop()\n"})
+        self.passes("api")
+        self.write({"tests/spec/a_spec.lua": "kit.load(1)\n"})
+        self.names("the kit's app.stop is used in no spec", "api")
+        self.write({"lua/tidegate/kit/client.lua": "function client:send()\nend\n"})
+        self.names("lua/meta/kit.lua:1: client.send is missing", "api")
+        self.names("docs/testing.md:1: client.send is missing", "api")
+        self.write({"lua/meta/kit.lua": "---@class kit\n---@field null any\n"})
+        self.names("lua/meta/kit.lua:1: kit.null does not exist", "api")
 
 
 class Summary(unittest.TestCase):

@@ -1,0 +1,199 @@
+-- SPDX-License-Identifier: MIT
+-- A server in memory, as a spec holds it.
+
+local client = require "tidegate.kit.client"
+local core = require "tidegate.kit.core"
+local kernel = require "tidegate.kit.kernel"
+local report = require "tidegate.kit.report"
+local request = require "tidegate.kit.request"
+local spec_run = require "tidegate.kit.spec_run"
+local start = require "tidegate.kit.start"
+
+local app = {}
+local app_mt = { __index = app }
+
+local ADDRESS = "192.0.2.1" -- of RFC 5737: nobody's
+local TOKEN_SECONDS = 3600
+
+function app.start(folder, options)
+  local self = setmetatable(start.run(folder, options), app_mt)
+  spec_run.add(self)
+  return self
+end
+
+-- --- time ---
+
+-- Lets everything run that can run. The clock stands.
+function app:settle()
+  kernel.settle(self)
+end
+
+-- Moves the clock: timers ring, pings are sent, tokens expire, the silent are swept, each at its
+-- time.
+function app:advance(ms)
+  kernel.must(kernel.of(self):advance(ms))
+end
+
+-- Milliseconds since 1970, by the app's clock.
+function app:now()
+  return kernel.of(self):now()
+end
+
+-- --- clients ---
+
+-- With one gateway its path, filled with params, need not be said.
+local function path_of(self, options)
+  if options.path then
+    return options.path
+  end
+  if #self.gateways ~= 1 then
+    error("connect needs a path: " .. #self.gateways .. " gateways are loaded", 0)
+  end
+  return request.fill_path(self.gateways[1].path, options.params)
+end
+
+-- exp and the tenant are added where the spec says nothing of them.
+local function token_of(self, options)
+  if options.token or not options.claims then
+    return options.token
+  end
+  if not self.secret then
+    error("claims can't be signed: the first of auth.keys is no secret; give a token", 0)
+  end
+  local claims = { exp = math.floor(self:now() / 1000) + TOKEN_SECONDS, tenant = options.tenant }
+  for name, value in pairs(options.claims) do
+    claims[name] = value
+  end
+  for name, value in pairs(claims) do
+    if value == false then
+      claims[name] = nil
+    end
+  end
+  local text = assert(core.encode(claims))
+  return assert(core.mint(self.secret, text))
+end
+
+local function choose_worker(self, options)
+  if options.worker then
+    return options.worker
+  end
+  local worker = self.next_worker
+  self.next_worker = worker % self.workers + 1
+  return worker
+end
+
+local function head_of(self, options)
+  local head = {}
+  for name, value in pairs(options) do
+    head[name] = value
+  end
+  head.path = path_of(self, options)
+  head.tenant_header = self.tenant_header
+  return request.head(head, token_of(self, options))
+end
+
+-- A client, or nil and the refusal: { status, headers, body }.
+function app:connect(options)
+  options = options or {}
+  local ok, head = pcall(head_of, self, options)
+  if not ok then
+    error(head, 2)
+  end
+  local answer, number = kernel.of(self):connect(head, options.address or ADDRESS,
+    choose_worker(self, options), options.silent, options.secure)
+  if not answer then
+    error(number, 2)
+  end
+  self:settle()
+  if not number then
+    return nil, request.read_answer(answer)
+  end
+  local new = client.new(self, number, request.read_answer(answer))
+  self.clients[number] = new
+  return new
+end
+
+-- How many clients are registered.
+function app:connections()
+  return kernel.settle(self):connections()
+end
+
+-- The clients in a room, in the order they came.
+function app:members(room, options)
+  options = options or {}
+  local gateway = options.gateway or (#self.gateways == 1 and self.gateways[1].name)
+  if not gateway then
+    error("members needs a gateway: " .. #self.gateways .. " are loaded", 2)
+  end
+  local numbers = kernel.settle(self):members(gateway, options.tenant, room)
+  table.sort(numbers)
+  local members = {}
+  for index, number in ipairs(numbers) do
+    members[index] = self.clients[number]
+  end
+  return members
+end
+
+-- --- faults ---
+
+-- The worker dies, and its clients with it; a fresh one takes its place.
+function app:lose_worker(worker)
+  kernel.must(kernel.settle(self):lose_worker(worker))
+end
+
+-- What other workers publish reaches this one only when ms have passed.
+function app:delay_mail(worker, ms)
+  kernel.settle(self):delay_mail(worker, ms)
+end
+
+-- The worker's next emits and broadcasts reach nobody: nil, "unavailable".
+function app:refuse_publications(worker, count)
+  kernel.of(self):refuse_publications(worker, count or 1)
+end
+
+-- --- logs and metrics ---
+
+-- What was logged, oldest first; with a filter only what is like it: { level = "warn" }.
+function app:logs(filter)
+  kernel.settle(self)
+  return report.select(self, filter or {})
+end
+
+-- Says that errors whose log line has the text are part of the spec, and gives the first.
+function app:expect_error(text)
+  kernel.settle(self)
+  local line, why = report.expect(self, text)
+  if not line then
+    error(why, 2)
+  end
+  return line
+end
+
+-- One metric's value, summed over the workers, by its name in the exposition with its labels; or,
+-- without a name, all of them in a table.
+function app:metrics(name)
+  local values = {}
+  local text = kernel.must(kernel.settle(self):metrics())
+  for series, value in text:gmatch("([^\n#][^\n]*) (%d+)\n") do
+    values[series] = tonumber(value)
+  end
+  if not name then
+    return values
+  end
+  if not values[name] then
+    error("there is no metric " .. name, 2)
+  end
+  return values[name]
+end
+
+-- Ends the app, which the end of a busted test does too. Raises when errors were left behind.
+function app:stop()
+  local complaint = report.complaint(self)
+  spec_run.remove(self)
+  report.close(self)
+  if complaint then
+    error(complaint, 2)
+  end
+end
+
+return app

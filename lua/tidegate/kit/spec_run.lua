@@ -1,0 +1,95 @@
+-- SPDX-License-Identifier: MIT
+-- The apps that are open in this run. Under busted each test that leaves an unexpected error behind
+-- fails, and what it has loaded is stopped at its end; what a setup has loaded, at its file's end.
+
+local core = require "tidegate.kit.core"
+local report = require "tidegate.kit.report"
+
+local spec_run = {}
+
+-- Kept in the core's table, which is one for all files: busted gives each a package.loaded of its
+-- own.
+local state = core.spec_run or { open = {}, is_hooked = false }
+core.spec_run = state
+
+-- Stops those that keep says no to. Every one is looked at before the first complaint is raised.
+local function finish(keep)
+  local open, complaint = {}, nil
+  for _, app in ipairs(state.open) do
+    complaint = complaint or report.complaint(app)
+    if keep(app) then
+      open[#open + 1] = app
+    else
+      report.close(app)
+    end
+  end
+  state.open = open
+  if complaint then
+    error(complaint, 0)
+  end
+end
+
+local function end_test()
+  local test = state.test
+  state.test = nil
+  finish(function(app)
+    return app.owner ~= test
+  end)
+end
+
+-- A test has begun: its finally is what runs after it and can still fail it.
+local function on_test(element)
+  state.test = element
+  local set = element.env.finally
+  local finally
+  set(function()
+    local ok, err = true, nil
+    if finally then
+      ok, err = pcall(finally)
+    end
+    end_test()
+    if not ok then
+      error(err, 0)
+    end
+  end)
+  element.env.finally = function(fn)
+    finally = fn
+  end
+end
+
+local function hook()
+  local busted = package.loaded.busted
+  if state.is_hooked or type(busted) ~= "table" or not busted.subscribe then
+    return
+  end
+  state.is_hooked = true
+  busted.subscribe({ "test", "start" }, function(element)
+    if element.env and element.env.finally then
+      on_test(element)
+    end
+    return nil, true
+  end)
+  busted.subscribe({ "file", "end" }, function()
+    finish(function()
+      return false
+    end)
+    return nil, true
+  end)
+end
+
+function spec_run.add(app)
+  hook()
+  app.owner = state.test
+  state.open[#state.open + 1] = app
+end
+
+function spec_run.remove(app)
+  for index, each in ipairs(state.open) do
+    if each == app then
+      table.remove(state.open, index)
+      return
+    end
+  end
+end
+
+return spec_run

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "kit/bind_codec.h"
+
+#include <lauxlib.h>
+
+#include "kit/handle.h"
+#include "kit/mint.h"
+#include "script/json_array.h"
+#include "script/json_decode.h"
+#include "script/json_encode.h"
+
+enum { JSON_BYTES = 64 << 20 };
+
+/* encode(value): the text, or nil and why. */
+static int codec_encode(lua_State *L)
+{
+    struct tg_buf out;
+    const char *why = NULL;
+
+    lua_settop(L, 1);
+    tg_buf_init(&out, JSON_BYTES);
+    int err = tg_json_write(L, 1, &out, &why);
+    if (err) {
+        lua_pushnil(L);
+        lua_pushstring(L, why);
+    } else {
+        lua_pushlstring(L, out.at, out.length);
+    }
+    tg_buf_fini(&out);
+    return err ? 2 : 1;
+}
+
+/* decode(text): the value, or nil and why; null is core.null. */
+static int codec_decode(lua_State *L)
+{
+    int err = tg_json_decode(L, tg_handle_text(L, 1));
+
+    return err ? tg_handle_result(L, err) : 1;
+}
+
+/* array(t): t, marked, so that it is [] when it is empty. */
+static int codec_array(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    tg_json_mark_array(L, 1);
+    return 1;
+}
+
+/* mint(secret, claims as JSON): a token, or nil and why. */
+static int codec_mint(lua_State *L)
+{
+    struct tg_str secret = tg_handle_text(L, 1);
+    struct tg_str claims = tg_handle_text(L, 2);
+    struct tg_buf token;
+
+    tg_buf_init(&token, JSON_BYTES);
+    int err = tg_mint_hs256(secret, claims, &token);
+    if (!err) {
+        lua_pushlstring(L, token.at, token.length);
+    }
+    tg_buf_fini(&token);
+    return err ? tg_handle_result(L, err) : 1;
+}
+
+void tg_bind_codec_open(lua_State *L)
+{
+    static const luaL_Reg functions[] = {
+        {"encode", codec_encode},
+        {"decode", codec_decode},
+        {"array", codec_array},
+        {"mint", codec_mint},
+        {NULL, NULL},
+    };
+
+    tg_json_open(L);
+    luaL_setfuncs(L, functions, 0);
+    lua_pushlightuserdata(L, NULL);
+    lua_setfield(L, -2, "null");
+}
