@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hub/provenance.h"
+#include "hub/tenants.h"
+
 static const char *const claims =
     "{\"sub\":\"alice\",\"roles\":[\"a\",\"b\"],\"n\\u0061me\":\"Alice\",\"none\":null}";
 
@@ -41,6 +44,39 @@ static void claims_are_fresh_copies(void **state)
         fake_conn_ask(&stage->alice, "all", NULL),
         "{\"id\":1,\"data\":[\"alice\",[\"a\",\"b\"],\"alice\",\"Alice\",[\"a\",\"b\"],"
         "true,true,\"acme\",\"blue\"]}");
+}
+
+static void claims_are_the_new_ones_after_a_refresh(void **state)
+{
+    struct fake_stage *stage = *state;
+    struct tg_token token = {.claims = "{\"sub\":\"alice\",\"role\":\"admin\"}"};
+
+    stage->gateway = fake_app_script(stage->app, "chat",
+                                     "function events.role(client) "
+                                     "return { client:claim('role') or 'none', "
+                                     "client.claims().role or 'none' } end");
+    fake_app_connect(stage->app, &stage->alice, stage->gateway, "acme", "{\"sub\":\"alice\"}");
+    assert_string_equal(fake_conn_ask(&stage->alice, "role", NULL),
+                        "{\"id\":1,\"data\":[\"none\",\"none\"]}");
+    tg_provenance_set_token(stage->alice.client->provenance, &token);
+    assert_string_equal(fake_conn_ask(&stage->alice, "role", NULL),
+                        "{\"id\":1,\"data\":[\"admin\",\"admin\"]}");
+}
+
+static void a_tenants_name_is_that_of_the_registry(void **state)
+{
+    struct fake_stage *stage = *state;
+    struct tg_errmsg msg;
+
+    stage->gateway = fake_app_script(stage->app, "chat",
+                                     "function events.name(client) return client.tenant.name end");
+    fake_app_connect(stage->app, &stage->alice, stage->gateway, "acme", NULL);
+    assert_string_equal(fake_conn_ask(&stage->alice, "name", NULL), "{\"id\":1,\"data\":\"acme\"}");
+    assert_int_equal(
+        tg_hub_set_tenants(&stage->app->hub, TG_STR("acme\tactive\tAcme & Sons\n"), &msg), TG_OK);
+    fake_app_advance(stage->app, 1);
+    assert_string_equal(fake_conn_ask(&stage->alice, "name", NULL),
+                        "{\"id\":1,\"data\":\"Acme & Sons\"}");
 }
 
 static void an_anonymous_client_has_no_claims(void **state)
@@ -247,6 +283,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FAKE_TEST(the_handle_tells_what_the_handshake_said),
         FAKE_TEST(claims_are_fresh_copies),
+        FAKE_TEST(claims_are_the_new_ones_after_a_refresh),
+        FAKE_TEST(a_tenants_name_is_that_of_the_registry),
         FAKE_TEST(an_anonymous_client_has_no_claims),
         FAKE_TEST(state_is_the_authors_table_of_this_client),
         FAKE_TEST(send_queues_an_event),
