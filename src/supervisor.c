@@ -5,7 +5,8 @@
  *   starting   any child's end ends the program, be it that it took too long to serve
  *   serving    a dead child is replaced, a worker that hangs is killed
  *   draining   workers were told; after the last one, or the deadline, the rest is killed
- *   leaving    the admin process is told; it answered readiness probes until here */
+ *   leaving    the aides are told: the admin process answered readiness probes until here, the
+ *              keeper brought revocations to the workers */
 #include "supervisor.h"
 
 #include <errno.h>
@@ -23,8 +24,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "child.h"
+#include "core/document.h"
 #include "core/seats.h"
 #include "core/shared_page.h"
+#include "keeper/keeper.h"
 #include "listen_sockets.h"
 #include "workers.h"
 
@@ -32,7 +35,7 @@ static const char LOG_MODULE[] = "supervisor";
 
 enum {
     DESCRIPTORS_MAX = 1 << 20, /* libwebsockets sizes tables by the limit */
-    LOOK_MS = 10,              /* while the admin process is missing */
+    LOOK_MS = 10,              /* while an aide is missing */
     NUDGE_MS = 50,             /* how often workers are told to hurry */
     IDLE_MS = 1000,
     SPARE_MS = 1000 /* what a child gets beyond its deadline before it is killed */
@@ -40,14 +43,24 @@ enum {
 
 enum stage { STAGE_STARTING, STAGE_SERVING, STAGE_DRAINING, STAGE_LEAVING };
 
+/* A process beside the workers. */
+enum aide_index { AIDE_ADMIN, AIDE_KEEPER, AIDE_COUNT };
+
+struct aide {
+    const char *process;
+    int (*run)(void *self);
+    bool is_wanted; /* the configuration gives it something to do */
+    struct tg_child child;
+};
+
 struct supervisor {
     const struct tg_config *config;
     struct tg_page *page;
+    struct tg_document_store *documents; /* NULL: nothing is kept */
     struct tg_listen_sockets listeners;
     struct tg_listen_sockets admin_socket;
-    bool has_admin;
     struct tg_workers workers;
-    struct tg_child admin;
+    struct aide aides[AIDE_COUNT];
     int signals; /* signalfd */
     enum stage stage;
     bool is_hurried;  /* draining: workers are to cut it short */
@@ -75,6 +88,7 @@ static int run_admin(void *self)
     struct supervisor *supervisor = self;
     struct tg_admin_options options = {
         .page = supervisor->page,
+        .documents = supervisor->documents,
         .listener = supervisor->admin_socket.fds[0][0],
     };
 
@@ -84,19 +98,50 @@ static int run_admin(void *self)
     return tg_admin_run(&options);
 }
 
-static int start_admin(struct supervisor *supervisor, struct tg_errmsg *msg)
+/* In the keeper, just forked. */
+static int run_keeper(void *self)
 {
-    struct tg_child_options options = {
-        .process = "admin", .death_signal = SIGKILL, .run = run_admin, .self = supervisor};
+    struct supervisor *supervisor = self;
+    struct tg_keeper_options options = {
+        .config = supervisor->config,
+        .page = supervisor->page,
+        .documents = supervisor->documents,
+    };
 
-    return tg_child_start(&supervisor->admin, &options, now_ms(), msg);
+    (void)close(supervisor->signals);
+    tg_listen_sockets_fini(&supervisor->listeners);
+    tg_listen_sockets_fini(&supervisor->admin_socket);
+    tg_workers_fini(&supervisor->workers);
+    return tg_keeper_run(&options);
 }
 
-static void send_signal(const struct tg_child *child, int number)
+static int start_aide(struct supervisor *supervisor, struct aide *aide, struct tg_errmsg *msg)
 {
-    if (child->pid > 0) {
-        (void)kill(child->pid, number);
+    struct tg_child_options options = {
+        .process = aide->process, .death_signal = SIGKILL, .run = aide->run, .self = supervisor};
+
+    return tg_child_start(&aide->child, &options, now_ms(), msg);
+}
+
+static void signal_aides(struct supervisor *supervisor, int number)
+{
+    for (int i = 0; i < AIDE_COUNT; i++) {
+        if (supervisor->aides[i].child.pid > 0) {
+            (void)kill(supervisor->aides[i].child.pid, number);
+        }
     }
+}
+
+/* Whether an aide that is wanted runs, or does not. */
+static bool has_aide(const struct supervisor *supervisor, bool runs)
+{
+    for (int i = 0; i < AIDE_COUNT; i++) {
+        const struct aide *aide = &supervisor->aides[i];
+        if (aide->is_wanted && (aide->child.pid > 0) == runs) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void start_drain(struct supervisor *supervisor)
@@ -114,7 +159,7 @@ static void start_leaving(struct supervisor *supervisor)
     supervisor->stage = STAGE_LEAVING;
     supervisor->kill_ms = now_ms() + SPARE_MS;
     atomic_store(&supervisor->page->is_leaving, 1);
-    send_signal(&supervisor->admin, SIGTERM);
+    signal_aides(supervisor, SIGTERM);
 }
 
 /* Something that the program can't do without has failed: it ends with what it has. */
@@ -203,15 +248,15 @@ static void on_worker_end(struct supervisor *supervisor, struct tg_worker_slot *
     }
 }
 
-static void on_admin_end(struct supervisor *supervisor, int status)
+static void on_aide_end(struct supervisor *supervisor, struct aide *aide, int status)
 {
-    pid_t pid = supervisor->admin.pid;
+    pid_t pid = aide->child.pid;
 
-    tg_child_ended(&supervisor->admin, now_ms());
+    tg_child_ended(&aide->child, now_ms());
     if (died_of_our_signal(supervisor, false, status)) {
         return; /* it holds nothing that would need an orderly end */
     }
-    bool is_clean = log_end("admin", pid, status, supervisor->stage >= STAGE_DRAINING);
+    bool is_clean = log_end(aide->process, pid, status, supervisor->stage >= STAGE_DRAINING);
     if (supervisor->stage == STAGE_STARTING || (supervisor->stage == STAGE_LEAVING && !is_clean)) {
         give_up(supervisor);
     }
@@ -225,8 +270,10 @@ static void reap(struct supervisor *supervisor)
         if (pid <= 0) {
             return;
         }
-        if (pid == supervisor->admin.pid) {
-            on_admin_end(supervisor, status);
+        for (int i = 0; i < AIDE_COUNT; i++) {
+            if (pid == supervisor->aides[i].child.pid) {
+                on_aide_end(supervisor, &supervisor->aides[i], status);
+            }
         }
         struct tg_worker_slot *slot = tg_workers_find(&supervisor->workers, pid);
         if (slot) {
@@ -235,22 +282,22 @@ static void reap(struct supervisor *supervisor)
     }
 }
 
-static void replace_admin(struct supervisor *supervisor)
+static void replace_aide(struct supervisor *supervisor, struct aide *aide)
 {
     struct tg_errmsg msg = {0};
     char quoted[TG_ERRMSG_BYTES * 2];
 
-    if (!supervisor->has_admin || !tg_child_is_due(&supervisor->admin, now_ms())) {
+    if (!aide->is_wanted || !tg_child_is_due(&aide->child, now_ms())) {
         return;
     }
-    if (start_admin(supervisor, &msg) == TG_OK) {
-        TG_LOG_WARN("admin process replaced", "process=admin pid=%d", (int)supervisor->admin.pid);
+    if (start_aide(supervisor, aide, &msg) == TG_OK) {
+        TG_LOG_WARN("process replaced", "process=%s pid=%d", aide->process, (int)aide->child.pid);
         return;
     }
     /* The kernel refused: as if it had died early, it is tried again later. */
     TG_LOG_ERROR("process can't be started", "reason=%s",
                  tg_log_quote(quoted, sizeof(quoted), tg_str_of(msg.text)));
-    tg_child_ended(&supervisor->admin, now_ms());
+    tg_child_ended(&aide->child, now_ms());
 }
 
 static void tell_ready(struct supervisor *supervisor)
@@ -282,7 +329,7 @@ static void look_at_deadline(struct supervisor *supervisor)
     }
     tg_workers_signal(&supervisor->workers, SIGKILL);
     if (supervisor->stage == STAGE_LEAVING) {
-        send_signal(&supervisor->admin, SIGKILL);
+        signal_aides(supervisor, SIGKILL);
     }
     supervisor->kill_ms = now_ms() + SPARE_MS;
 }
@@ -294,7 +341,9 @@ static bool step(struct supervisor *supervisor)
     if (supervisor->stage == STAGE_SERVING) {
         tg_workers_replace(&supervisor->workers);
         tg_workers_watch(&supervisor->workers);
-        replace_admin(supervisor);
+        for (int i = 0; i < AIDE_COUNT; i++) {
+            replace_aide(supervisor, &supervisor->aides[i]);
+        }
     }
     if (supervisor->stage < STAGE_LEAVING) {
         tg_workers_watch_calls(&supervisor->workers);
@@ -315,7 +364,7 @@ static bool step(struct supervisor *supervisor)
     if (supervisor->stage >= STAGE_DRAINING) {
         look_at_deadline(supervisor);
     }
-    return supervisor->stage != STAGE_LEAVING || supervisor->admin.pid > 0;
+    return supervisor->stage != STAGE_LEAVING || has_aide(supervisor, true);
 }
 
 static int wait_ms(const struct supervisor *supervisor)
@@ -331,7 +380,7 @@ static int wait_ms(const struct supervisor *supervisor)
     }
     uint64_t workers_wait = tg_workers_wait_ms(&supervisor->workers);
     wait = workers_wait < wait ? workers_wait : wait;
-    if (supervisor->has_admin && supervisor->admin.pid == 0) {
+    if (has_aide(supervisor, false)) {
         wait = LOOK_MS;
     }
     return (int)wait;
@@ -390,20 +439,50 @@ static int open_sockets(struct supervisor *supervisor, struct tg_errmsg *msg)
     if (err) {
         return tg_errmsg_wrap(msg, err, "listen");
     }
-    supervisor->has_admin = config->admin.host[0] != '\0';
     err = tg_listen_sockets_open(&supervisor->admin_socket, &config->admin,
-                                 supervisor->has_admin ? 1 : 0, 1, msg);
+                                 supervisor->aides[AIDE_ADMIN].is_wanted ? 1 : 0, 1, msg);
     return err ? tg_errmsg_wrap(msg, err, "admin") : TG_OK;
+}
+
+static void choose_aides(struct supervisor *supervisor)
+{
+    const struct tg_config *config = supervisor->config;
+
+    supervisor->aides[AIDE_ADMIN] = (struct aide){
+        .process = "admin", .run = run_admin, .is_wanted = config->admin.host[0] != '\0'};
+    supervisor->aides[AIDE_KEEPER] = (struct aide){
+        .process = "keeper", .run = run_keeper, .is_wanted = tg_keeper_is_needed(config)};
+}
+
+/* What is kept has its first version before there is anybody who needs it. */
+static int prepare_documents(struct supervisor *supervisor, struct tg_errmsg *msg)
+{
+    if (!supervisor->aides[AIDE_KEEPER].is_wanted) {
+        return TG_OK;
+    }
+    supervisor->documents = tg_document_create();
+    if (!supervisor->documents) {
+        return tg_errmsg_set(msg, TG_ERR_NOMEM, "the documents can't be mapped");
+    }
+    struct tg_keeper_options options = {
+        .config = supervisor->config,
+        .page = supervisor->page,
+        .documents = supervisor->documents,
+    };
+    return tg_keeper_prepare(&options, msg);
 }
 
 /* Workers first: what they say about gateways is what the operator waits for. */
 static int start_children(struct supervisor *supervisor, struct tg_errmsg *msg)
 {
     int err = tg_workers_start(&supervisor->workers, msg);
-    if (err) {
-        return err;
+
+    for (int i = 0; i < AIDE_COUNT && !err; i++) {
+        if (supervisor->aides[i].is_wanted) {
+            err = start_aide(supervisor, &supervisor->aides[i], msg);
+        }
     }
-    return supervisor->has_admin ? start_admin(supervisor, msg) : TG_OK;
+    return err;
 }
 
 /* As configured, or one per core that is online. */
@@ -435,15 +514,18 @@ int tg_supervisor_run(const struct tg_config *config, struct tg_errmsg *msg)
         tg_page_destroy(supervisor.page);
         return 1;
     }
+    choose_aides(&supervisor);
+    err = prepare_documents(&supervisor, msg);
     struct tg_workers_options options = {
         .config = config,
         .page = supervisor.page,
+        .documents = supervisor.documents,
         .listeners = &supervisor.listeners,
         .on_fork = on_worker_fork,
         .self = &supervisor,
     };
     tg_workers_init(&supervisor.workers, &options);
-    err = watch_signals(&supervisor, msg);
+    err = err ? err : watch_signals(&supervisor, msg);
     err = err ? err : open_sockets(&supervisor, msg);
     if (!err) {
         err = start_children(&supervisor, msg);
@@ -458,6 +540,7 @@ int tg_supervisor_run(const struct tg_config *config, struct tg_errmsg *msg)
     if (supervisor.signals >= 0) {
         (void)close(supervisor.signals);
     }
+    tg_document_destroy(supervisor.documents);
     tg_page_destroy(supervisor.page);
     return err ? 1 : supervisor.status;
 }

@@ -51,6 +51,7 @@ static int run_worker(void *self)
     struct tg_worker_options options = {
         .config = workers->options.config,
         .page = workers->options.page,
+        .documents = workers->options.documents,
         .slot = slot->index,
         .listeners = workers->options.listeners->fds[slot->index],
         .listener_count = workers->options.listeners->address_count,

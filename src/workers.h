@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "child.h"
 #include "core/config.h"
+#include "core/document.h"
 #include "core/shared_page.h"
 #include "culprits.h"
 #include "listen_sockets.h"
@@ -34,7 +35,8 @@ struct tg_worker_slot {
 
 struct tg_workers_options {
     const struct tg_config *config;
-    struct tg_page *page; /* its worker_count says how many */
+    struct tg_page *page;                      /* its worker_count says how many */
+    const struct tg_document_store *documents; /* NULL: nothing is kept */
     struct tg_listen_sockets *listeners;
 
     /* In a worker, just forked: closes what is neither the workers' nor the listeners'. */

@@ -22,6 +22,7 @@ static const char plain_text[] = "text/plain; charset=utf-8";
 
 struct admin {
     const struct tg_page *page;
+    const struct tg_document_store *documents;
     struct tg_loop *loop;
     struct tg_admin_http *http;
     pid_t supervisor;
@@ -56,7 +57,7 @@ static void answer_metrics(const struct admin *admin, struct tg_admin_answer *an
     answer->status = 200;
     answer->content_type = "text/plain; version=0.0.4; charset=utf-8";
     tg_buf_clear(answer->body);
-    tg_exposition_write(answer->body, admin->page);
+    tg_exposition_write(answer->body, admin->page, admin->documents);
 }
 
 /* A request has come; method is GET or HEAD. */
@@ -120,7 +121,8 @@ static int serve(struct admin *admin, int listener, struct tg_errmsg *msg)
 
 int tg_admin_run(const struct tg_admin_options *options)
 {
-    struct admin admin = {.page = options->page, .supervisor = getppid()};
+    struct admin admin = {
+        .page = options->page, .documents = options->documents, .supervisor = getppid()};
     struct tg_errmsg msg = {0};
     char quoted[TG_ERRMSG_BYTES * 2];
 

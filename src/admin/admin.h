@@ -5,10 +5,12 @@
 #ifndef TG_ADMIN_ADMIN_H
 #define TG_ADMIN_ADMIN_H
 
+#include "core/document.h"
 #include "core/shared_page.h"
 
 struct tg_admin_options {
     const struct tg_page *page;
+    const struct tg_document_store *documents; /* NULL: nothing is kept */
     int listener;
 };
 

@@ -299,6 +299,13 @@ static void walk_statement(struct walk *walk)
     struct path path = {.length = 0};
     int line = scan->token.line;
 
+    if (tg_str_is(scan->token.text, TG_STR("return"))) {
+        next(scan);
+        if (is_symbol(scan, '{')) {
+            walk_constructor(walk, &path, 1);
+        }
+        return;
+    }
     add(&path, scan->token.text);
     next(scan);
     for (;;) {

@@ -1,90 +1,39 @@
 /* SPDX-License-Identifier: MIT */
-/* The file is run in a state without any library. Its environment is an empty table that stays
- * empty: __newindex puts each global into a table of values and notes the line, so that every
- * assignment is seen, not only a name's first; __index reads from there. No function of the file's
- * reach catches errors or makes coroutines, so the hook that counts instructions can't be
- * swallowed. */
+/* The file's environment is an empty table that stays empty: __newindex puts each global into a
+ * table of values and notes the line, so that every assignment is seen, not only a name's first;
+ * __index reads from there. */
 #include "script/config_reader.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <lauxlib.h>
-#include <lua.h>
-#include <luajit.h>
 
-#include "base/buf.h"
+#include "base/list.h"
+#include "script/bare_state.h"
 #include "script/config_lines.h"
 
 enum {
     FILE_BYTES_MAX = 256 << 10,
     MEMORY_BYTES_MAX = 16 << 20,
     INSTRUCTIONS_MAX = 10 * 1000 * 1000,
-    INSTRUCTIONS_STEP = 10 * 1000,
     DEPTH_MAX = 8,
     KEYS_MAX = 1000,
     KEY_BYTES = 256
 };
 
-/* The chunk's name for Lua, which would cut a long path; messages get the path instead. */
-static const char CHUNK[] = "config";
-
 struct reader {
-    const char *path;
-    struct tg_str source;
+    struct tg_bare_state state;
     tg_config_pair_fn on_pair;
     void *self;
-    struct tg_errmsg *msg;
-    int err;
-    size_t memory;  /* octets the state holds */
-    uint32_t steps; /* calls of the hook */
-    uint32_t keys;  /* values and tables seen */
+    uint32_t keys; /* values and tables seen */
 };
 
-/* Where run keeps, on its stack, the globals by name and the lines by flat key. */
+/* Where push_environment leaves, on the stack, the globals by name and the lines by flat key. */
 enum { VALUES = 1, LINES = 2 };
-
-static void *allocate(void *self, void *old, size_t old_bytes, size_t new_bytes)
-{
-    struct reader *reader = self;
-    size_t rest = reader->memory - (old ? old_bytes : 0);
-
-    if (new_bytes == 0) {
-        free(old);
-        reader->memory = rest;
-        return NULL;
-    }
-    if (new_bytes > MEMORY_BYTES_MAX - rest) {
-        return NULL;
-    }
-    void *grown = realloc(old, new_bytes);
-    if (grown) {
-        reader->memory = rest + new_bytes;
-    }
-    return grown;
-}
-
-/* Some more instructions have run. */
-static void on_count(lua_State *L, lua_Debug *at)
-{
-    void *self = NULL;
-
-    (void)lua_getallocf(L, &self);
-    struct reader *reader = self;
-    if (++reader->steps > INSTRUCTIONS_MAX / INSTRUCTIONS_STEP) {
-        (void)lua_getinfo(L, "Sl", at);
-        (void)lua_pushfstring(L, "%s:%d: the configuration runs for too long", CHUNK,
-                              at->currentline);
-        (void)lua_error(L);
-    }
-}
 
 /* env "NAME", env("NAME", default) */
 static int read_env(lua_State *L)
@@ -132,9 +81,11 @@ static int on_newindex(lua_State *L)
     return 0;
 }
 
-/* Expects values and lines at 1 and 2; pushes the environment. */
+/* Leaves values and lines at 1 and 2. */
 static void push_environment(lua_State *L)
 {
+    lua_newtable(L);
+    lua_newtable(L);
     lua_createtable(L, 0, 1);
     lua_pushcfunction(L, read_env);
     lua_pushcclosure(L, on_index, 1);
@@ -185,15 +136,13 @@ static int line_of(lua_State *L, const char *key)
 /* An empty key is the file as a whole. */
 static int refuse(lua_State *L, struct reader *reader, const char *key, const char *what)
 {
-    reader->err = tg_errmsg_set(reader->msg, TG_ERR_INVALID, "%s:%d: %s%s%s", reader->path,
-                                line_of(L, key), key, *key ? ": " : "", what);
-    return reader->err;
+    return tg_errmsg_set(reader->state.msg, TG_ERR_INVALID, "%s:%d: %s%s%s", reader->state.path,
+                         line_of(L, key), key, *key ? ": " : "", what);
 }
 
 static int give(lua_State *L, struct reader *reader, const char *key, struct tg_str value)
 {
-    reader->err = reader->on_pair(reader->self, key, value, line_of(L, key), reader->msg);
-    return reader->err;
+    return reader->on_pair(reader->self, key, value, line_of(L, key), reader->state.msg);
 }
 
 static int give_number(lua_State *L, struct reader *reader, const char *key)
@@ -289,16 +238,18 @@ static int give_table(lua_State *L, struct reader *reader, const char *key, int 
     if (depth > DEPTH_MAX || !lua_checkstack(L, 8)) {
         return refuse(L, reader, key, "nested too deeply");
     }
-    if (check_keys(L, reader, key, &items)) {
-        return reader->err;
+    int err = check_keys(L, reader, key, &items);
+    if (err) {
+        return err;
     }
     for (uint32_t i = 1; i <= items; i++) {
         if (snprintf(inner, sizeof(inner), "%s[%u]", key, i) >= (int)sizeof(inner)) {
             return refuse(L, reader, key, "too long");
         }
         lua_rawgeti(L, -1, (int)i);
-        if (give_value(L, reader, inner, depth)) {
-            return reader->err;
+        err = give_value(L, reader, inner, depth);
+        if (err) {
+            return err;
         }
         lua_pop(L, 1);
     }
@@ -310,8 +261,9 @@ static int give_table(lua_State *L, struct reader *reader, const char *key, int 
         }
         lua_pushstring(L, name);
         lua_rawget(L, -2);
-        if (give_value(L, reader, inner, depth)) {
-            return reader->err;
+        err = give_value(L, reader, inner, depth);
+        if (err) {
+            return err;
         }
         lua_pop(L, 1);
     }
@@ -341,127 +293,33 @@ static int give_value(lua_State *L, struct reader *reader, const char *key, int 
     }
 }
 
-/* --- the run --- */
-
-static int run(lua_State *L)
+static void walk(lua_State *L, struct tg_bare_state *state)
 {
-    struct reader *reader = lua_touserdata(L, 1);
+    struct reader *reader = TG_CONTAINER(state, struct reader, state);
 
-    lua_settop(L, 0);
-    (void)luaJIT_setmode(L, 0, LUAJIT_MODE_ENGINE | LUAJIT_MODE_OFF);
-    lua_newtable(L);
-    lua_newtable(L);
-    /* For a literal such as 1LL the parser loads LuaJIT's FFI, whose tables live by this alone. */
-    lua_newtable(L);
-    lua_setfield(L, LUA_REGISTRYINDEX, "_LOADED");
-    int status = luaL_loadbufferx(L, reader->source.at, reader->source.length, "=config", "t");
-    if (status) {
-        reader->err = status == LUA_ERRSYNTAX ? TG_ERR_SYNTAX : TG_ERR_SCRIPT;
-        return lua_error(L);
-    }
-    push_environment(L);
-    (void)lua_setfenv(L, -2);
-    (void)lua_sethook(L, on_count, LUA_MASKCOUNT, INSTRUCTIONS_STEP);
-    lua_call(L, 0, 0);
-    (void)lua_sethook(L, NULL, 0, 0);
-    tg_config_lines_walk(reader->source, on_key, L);
+    tg_config_lines_walk(state->source, on_key, L);
     lua_pushvalue(L, VALUES);
-    (void)give_table(L, reader, "", 0);
-    return 0;
-}
-
-/* Lua shows the token where it stumbled; a text may be a secret. */
-static size_t length_shown(const char *text)
-{
-    static const char near[] = " near '";
-    const char *token = strstr(text, near);
-
-    if (token && strchr("\"'[", token[sizeof(near) - 1])) {
-        return (size_t)(token - text);
-    }
-    return strlen(text);
-}
-
-static void describe(lua_State *L, struct reader *reader)
-{
-    /* Outside of a protected call nothing may be converted. */
-    const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "failed";
-    size_t chunk = sizeof(CHUNK) - 1;
-
-    size_t length = length_shown(text);
-    if (length > chunk && strncmp(text, CHUNK, chunk) == 0 && text[chunk] == ':') {
-        (void)tg_errmsg_set(reader->msg, 0, "%s%.*s", reader->path, (int)(length - chunk),
-                            text + chunk);
-    } else {
-        (void)tg_errmsg_set(reader->msg, 0, "%s: %.*s", reader->path, (int)length, text);
-    }
-    for (char *at = reader->msg->text; *at; at++) {
-        if ((unsigned char)*at < ' ' || *at == 0x7f) {
-            *at = '?';
-        }
-    }
-}
-
-static int run_source(struct reader *reader)
-{
-    lua_State *L = lua_newstate(allocate, reader);
-
-    if (!L) {
-        return tg_errmsg_set(reader->msg, TG_ERR_NOMEM, "%s: out of memory", reader->path);
-    }
-    if (lua_cpcall(L, run, reader) != 0) {
-        reader->err = reader->err ? reader->err : TG_ERR_SCRIPT;
-        describe(L, reader);
-    }
-    lua_close(L);
-    return reader->err;
-}
-
-static int read_all(int fd, const char *path, struct tg_buf *out, struct tg_errmsg *msg)
-{
-    struct stat about;
-
-    if (fstat(fd, &about) != 0 || !S_ISREG(about.st_mode)) {
-        return tg_errmsg_set(msg, TG_ERR_IO, "%s: not a regular file", path);
-    }
-    for (;;) {
-        char piece[4096];
-        ssize_t got = read(fd, piece, sizeof(piece));
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            return tg_errmsg_set(msg, TG_ERR_IO, "%s: cannot be read: %s", path, strerror(errno));
-        }
-        if (got == 0) {
-            return TG_OK;
-        }
-        tg_buf_add(out, piece, (size_t)got);
-        if (out->err) {
-            return tg_errmsg_set(msg, out->err, "%s: expected at most %d KiB", path,
-                                 FILE_BYTES_MAX >> 10);
-        }
-    }
+    state->err = give_table(L, reader, "", 0);
 }
 
 int tg_config_reader_run(const char *path, tg_config_pair_fn on_pair, void *self,
                          struct tg_errmsg *msg)
 {
-    struct reader reader = {.path = path, .on_pair = on_pair, .self = self, .msg = msg};
-    struct tg_buf source;
-    /* Not blocking: opening a FIFO must not wait for a writer. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct reader reader = {
+        .state =
+            {
+                .path = path,
+                .title = "the configuration",
+                .file_bytes = FILE_BYTES_MAX,
+                .memory_bytes = MEMORY_BYTES_MAX,
+                .instructions = INSTRUCTIONS_MAX,
+                .push_environment = push_environment,
+                .walk = walk,
+                .msg = msg,
+            },
+        .on_pair = on_pair,
+        .self = self,
+    };
 
-    if (fd < 0) {
-        return tg_errmsg_set(msg, TG_ERR_IO, "%s: cannot be opened: %s", path, strerror(errno));
-    }
-    tg_buf_init(&source, FILE_BYTES_MAX);
-    int err = read_all(fd, path, &source, msg);
-    (void)close(fd);
-    if (err == TG_OK) {
-        reader.source = tg_buf_str(&source);
-        err = run_source(&reader);
-    }
-    tg_buf_fini(&source);
-    return err;
+    return tg_bare_state_run(&reader.state);
 }

@@ -20,6 +20,7 @@
 #include "hub/unavailable.h"
 #include "net/server.h"
 #include "script/stop_signal.h"
+#include "worker/documents.h"
 #include "worker/drain.h"
 #include "worker/orphan.h"
 #include "worker/peers.h"
@@ -43,6 +44,7 @@ struct worker {
     struct tg_hub hub;
     struct tg_server *server;
     struct tg_peers peers;
+    struct tg_documents documents;
     struct tg_timer heartbeat;
     struct tg_timer drain_tick;
     struct tg_timer drain_end;
@@ -301,6 +303,8 @@ static int run_parts(struct worker *worker, struct tg_errmsg *msg)
     if (err) {
         goto err_after_loop;
     }
+    /* Before anybody can come in. */
+    tg_documents_start(&worker->documents, &worker->hub, worker->options->documents);
     err = make_peers(worker, msg);
     if (err) {
         goto err_after_hub;
@@ -328,6 +332,7 @@ err_after_peers:
     tg_peers_fini(&worker->peers, &worker->hub);
     run_out(worker->loop);
 err_after_hub:
+    tg_documents_stop(&worker->documents);
     tg_hub_fini(&worker->hub);
 err_after_loop:
     tg_loop_destroy(worker->loop);

@@ -8,12 +8,14 @@
 #include <stdint.h>
 
 #include "core/config.h"
+#include "core/document.h"
 #include "core/shared_page.h"
 
 struct tg_worker_options {
     const struct tg_config *config;
     struct tg_page *page;
-    uint32_t slot;  /* its row in the page */
+    const struct tg_document_store *documents; /* NULL: nothing is kept */
+    uint32_t slot;                             /* its row in the page */
     int *listeners; /* closed when draining starts, so that the kernel refuses new clients */
     uint32_t listener_count;
     int *links; /* by slot: a stream socket to the worker there, or -1; taken over */

@@ -14,6 +14,7 @@
 
 struct fixture {
     struct tg_page *page;
+    struct tg_document_store *documents;
     struct tg_buf out;
 };
 
@@ -24,7 +25,8 @@ static int set_up(void **state)
     fixture.page = tg_page_create(2);
     tg_buf_init(&fixture.out, 1 << 20);
     *state = &fixture;
-    return fixture.page ? 0 : -1;
+    fixture.documents = tg_document_create();
+    return fixture.page && fixture.documents ? 0 : -1;
 }
 
 static int tear_down(void **state)
@@ -32,13 +34,14 @@ static int tear_down(void **state)
     struct fixture *fixture = *state;
 
     tg_buf_fini(&fixture->out);
+    tg_document_destroy(fixture->documents);
     tg_page_destroy(fixture->page);
     return 0;
 }
 
 static const char *write_text(struct fixture *fixture)
 {
-    tg_exposition_write(&fixture->out, fixture->page);
+    tg_exposition_write(&fixture->out, fixture->page, fixture->documents);
     tg_buf_add_char(&fixture->out, '\0');
     assert_int_equal(fixture->out.err, 0);
     return fixture->out.at;
@@ -120,6 +123,35 @@ static void every_family_is_declared_once(void **state)
     }
 }
 
+static void documents_with_a_source_are_told(void **state)
+{
+    struct fixture *fixture = *state;
+
+    tg_document_keep(fixture->documents, TG_DOCUMENT_TENANTS);
+    tg_document_note_failure(fixture->documents, TG_DOCUMENT_TENANTS);
+    tg_document_note_read(fixture->documents, TG_DOCUMENT_TENANTS, 12999);
+    assert_int_equal(
+        tg_document_publish(fixture->documents, TG_DOCUMENT_TENANTS, TG_STR("a\tactive\t\n")),
+        TG_OK);
+    const char *text = write_text(fixture);
+    assert_int_equal(count_lines(text, "tidegate_document_version{document=\"tenants\"} 1\n"), 1);
+    assert_int_equal(count_lines(text, "tidegate_document_read_timestamp_seconds"
+                                       "{document=\"tenants\"} 12\n"),
+                     1);
+    assert_int_equal(
+        count_lines(text, "tidegate_document_failures_total{document=\"tenants\"} 1\n"), 1);
+    assert_int_equal(count_lines(text, "tidegate_document_version{"), 1);
+}
+
+static void without_documents_none_is_told(void **state)
+{
+    struct fixture *fixture = *state;
+
+    tg_document_destroy(fixture->documents);
+    fixture->documents = NULL;
+    assert_int_equal(count_lines(write_text(fixture), "tidegate_document"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +160,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(counters_are_summed_over_the_workers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_counter_has_a_line, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(documents_with_a_source_are_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(without_documents_none_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_family_is_declared_once, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -94,7 +94,7 @@ static int set_up(void **state)
     struct tg_address any_port = {.host = "127.0.0.1", .port = 0};
     assert_int_equal(tg_listen_sockets_open(&f->listeners, &any_port, 1, WORKERS, &f->msg), TG_OK);
     assert_int_equal(pipe(f->log), 0);
-    struct tg_workers_options options = {&f->config, f->page, &f->listeners, on_fork, f};
+    struct tg_workers_options options = {&f->config, f->page, NULL, &f->listeners, on_fork, f};
     tg_workers_init(&f->workers, &options);
     *state = f;
     return 0;

@@ -48,6 +48,16 @@ static void fields_of_constructors_have_their_own_lines(void **state)
     assert_lines("a = { b = 1; c = 2; }", "a:1 a.b:1 a.c:1 ");
 }
 
+static void fields_of_a_returned_table_have_a_dot_in_front(void **state)
+{
+    (void)state;
+    assert_lines("return {\n  acme = { name = 1 },\n  [\"a-b\"] = {\nsuspended = true } }",
+                 ".acme:2 .acme.name:2 .a-b:3 .a-b.suspended:4 ");
+    assert_lines("local t = {\na = {} }\nt.b = {}\nreturn t", "t:1 t.a:2 t.b:3 ");
+    assert_lines("return", "");
+    assert_lines("return {", "");
+}
+
 static void lists_are_counted(void **state)
 {
     (void)state;
@@ -172,6 +182,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(globals_stand_where_they_are_assigned),
         cmocka_unit_test(fields_of_constructors_have_their_own_lines),
+        cmocka_unit_test(fields_of_a_returned_table_have_a_dot_in_front),
         cmocka_unit_test(lists_are_counted),
         cmocka_unit_test(keys_may_be_written_in_brackets),
         cmocka_unit_test(statements_may_set_one_field),
