@@ -1,0 +1,7 @@
+-- SPDX-License-Identifier: MIT
+-- tries: the same by a complex number
+-- at: load
+-- expects: the literals 1LL, 1ULL and 1i are not taken
+return function()
+  return 2i
+end

@@ -1,0 +1,7 @@
+-- SPDX-License-Identifier: MIT
+-- tries: to load a file with such a literal, catch the refusal, and load another
+-- expects: literals 1LL, 1ULL and 1i are not taken
+return function(client, gateway)
+  pcall(require, "lib.literal")
+  return require "lib.literal_again"
+end
