@@ -18,7 +18,7 @@
 
 static const char LOG_MODULE[] = "script";
 
-enum { OUT_KEEP_BYTES = 65536, WORDS_BYTES = 8192, C_STACK_BYTES = 1 << 20, REFS_ROOM = 32 };
+enum { OUT_KEEP_BYTES = 65536, WORDS_BYTES = 8192, C_STACK_BYTES = 1 << 18, REFS_ROOM = 32 };
 
 /* Of the table of references in the registry. */
 enum { REFS_INDEX = 1 };
@@ -72,6 +72,8 @@ bool tg_vm_leave(struct tg_vm *vm, const char *outer)
     return outer ? tg_stop_is_set(vm) : tg_stop_signal_end(vm);
 }
 
+/* Raising an error costs LuaJIT the square of the C frames that it goes through: a depth that the
+ * stack would bear easily takes longer to leave than a handler may run. */
 void tg_vm_check_depth(lua_State *L)
 {
     const char *here = __builtin_frame_address(0);
