@@ -95,7 +95,7 @@ static int run(struct parcel *parcel, struct tg_vm *vm, lua_CFunction step, cons
     char text[TG_FAILURE_TEXT_BYTES];
 
     parcel->vm = vm;
-    if (tg_vm_protect(vm, step, parcel) == 0) {
+    if (tg_vm_protect_load(vm, step, parcel) == 0) {
         return TG_OK;
     }
     tg_failure_text(vm->L, -1, text, sizeof(text));

@@ -55,13 +55,25 @@ int tg_vm_protect(struct tg_vm *vm, lua_CFunction fn, void *self)
     return status && was_stopped ? TG_VM_STOPPED : status;
 }
 
+int tg_vm_protect_load(struct tg_vm *vm, lua_CFunction fn, void *self)
+{
+    uint64_t terms = vm->terms;
+
+    vm->terms = vm->load_terms;
+    int status = tg_vm_protect(vm, fn, self);
+    vm->terms = terms;
+    return status;
+}
+
 const char *tg_vm_enter(struct tg_vm *vm)
 {
     const char *outer = vm->entry;
 
     if (!outer) {
         vm->entry = __builtin_frame_address(0);
+#ifndef TG_UNPROTECTED
         tg_stop_signal_begin(vm);
+#endif
     }
     return outer;
 }

@@ -105,6 +105,9 @@ struct tg_vm *tg_vm_of(lua_State *L);
  * a coroutine. 0, or the status, TG_VM_STOPPED too, with the error object left on the stack. */
 int tg_vm_protect(struct tg_vm *vm, lua_CFunction fn, void *self);
 
+/* The same with the budget of loading: for what runs once per state. */
+int tg_vm_protect_load(struct tg_vm *vm, lua_CFunction fn, void *self);
+
 /* Raises when calls from C into Lua into C have taken too much of the C stack: LuaJIT bounds the
  * Lua stack alone, and a recursion through string.gsub or coroutine.resume would end the process.
  * For whatever native calls back. */

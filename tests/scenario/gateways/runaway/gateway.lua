@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Runs away when asked to, and burns CPU time by the millisecond.
+-- Runs away when asked to, and burns CPU time by the turn.
 local tide = require "tidegate"
 local events = {}
 
@@ -11,10 +11,10 @@ events["spin"] = spin
 events["caught"] = function() while true do pcall(spin) end end
 events["later"] = function() tide.after(0, spin) end
 events["after_sleep"] = function() tide.sleep(1) spin() end
-events["burn"] = function(_, ms)
-  local till = os.clock() + ms / 1000
-  while os.clock() < till do end
-  return true
+events["burn"] = function(_, turns)
+  local x = 0
+  for i = 1, turns do x = x + i end
+  return x > 0
 end
 
 return {

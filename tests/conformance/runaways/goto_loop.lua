@@ -1,0 +1,6 @@
+-- SPDX-License-Identifier: MIT
+-- A jump back.
+return function()
+  ::again::
+  goto again
+end

@@ -1,0 +1,4 @@
+-- SPDX-License-Identifier: MIT
+-- Calls that take no stack.
+local function again() return again() end
+return function() return again() end
