@@ -65,6 +65,11 @@ int tg_hub_set_tenants(struct tg_hub *hub, struct tg_str text, struct tg_errmsg 
     tg_line_table_destroy(hub->tenants);
     hub->tenants = made;
     TG_LOG_INFO("tenants are in force", "count=%u", tg_line_table_count(made));
+    struct tg_str fallback = tg_str_of(hub->config->tenant_fallback);
+    if (fallback.at && tg_tenants_state(hub, fallback) != TG_TENANT_ACTIVE) {
+        TG_LOG_WARN("tenants.fallback is no active tenant, who needs it is refused", "tenant=%s",
+                    fallback.at);
+    }
     tg_recheck_start(hub);
     return TG_OK;
 }

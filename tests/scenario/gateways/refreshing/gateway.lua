@@ -18,13 +18,6 @@ events["who"] = function(client)
   }
 end
 
--- The claims before and after a sleep in which the token may have been refreshed.
-events["slow"] = function(client)
-  local before = client:claim("role")
-  tide.sleep(300)
-  return { before = before, after = client:claim("role") }
-end
-
 events["tell"] = function(client, room)
   return tide.room(room):emit("told", client.id)
 end
