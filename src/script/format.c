@@ -83,6 +83,25 @@ static size_t prepare_string(lua_State *L, int index)
     return lua_type(L, index) == LUA_TSTRING ? lua_objlen(L, index) : 0;
 }
 
+/* Whether the native may have it all as it is: little, and nothing that it would show by its
+ * address or by a call. */
+static bool is_plain(lua_State *L, struct tg_str format, int count)
+{
+    size_t octets = format.length;
+
+    if (octets > WHOLE_BYTES || memchr(format.at, 'p', format.length)) {
+        return false;
+    }
+    for (int i = 2; i <= count; i++) {
+        int type = lua_type(L, i);
+        if (type > LUA_TSTRING || type == LUA_TLIGHTUSERDATA) {
+            return false;
+        }
+        octets += type == LUA_TSTRING ? lua_objlen(L, i) : 0;
+    }
+    return octets <= STRINGS_BYTES;
+}
+
 /* Looks at all conversions, prepares strings. Returns how many octets of strings there are. */
 static size_t prepare(lua_State *L, struct tg_str format)
 {
@@ -227,6 +246,9 @@ static int format(lua_State *L)
     int count = lua_gettop(L);
 
     text.at = luaL_checklstring(L, 1, &text.length);
+    if (is_plain(L, text, count)) {
+        return lua_tocfunction(L, lua_upvalueindex(1))(L);
+    }
     size_t octets = prepare(L, text);
     if (text.length <= WHOLE_BYTES && octets <= STRINGS_BYTES) {
         return lua_tocfunction(L, lua_upvalueindex(1))(L);

@@ -7,8 +7,9 @@
 #include <string.h>
 
 enum {
-    SET_SHIFT = 4,       /* a step looks at 16 octets of a set or of a back reference */
-    WINDOW_BYTES = 65536 /* searched for plain text between two steps */
+    SET_SHIFT = 4,        /* a step looks at 16 octets of a set or of a back reference */
+    WINDOW_BYTES = 65536, /* searched for plain text between two steps */
+    NEAR_PLACES = 8       /* tried one by one before a search is prepared */
 };
 
 enum {
@@ -19,6 +20,7 @@ enum {
     HEX_DIGIT = 16,
     UPPER = 32,
     LOWER = 64,
+    SPECIAL = 128, /* means something in a pattern */
     LETTER = UPPER | LOWER,
     ALPHANUMERIC = LETTER | DIGIT,
     GRAPHIC = ALPHANUMERIC | PUNCTUATION
@@ -29,10 +31,10 @@ enum {
 static const unsigned char classes[256] = {
     1, 1, 1, 1, 1, 1, 1, 1, 1, 3, 3, 3, 3, 3, 1, 1,
     1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-    2, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
-    24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 4, 4, 4, 4, 4, 4,
+    2, 4, 4, 4, 132, 132, 4, 4, 132, 4, 132, 132, 4, 132, 132, 4,
+    24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 4, 4, 4, 4, 4, 132,
     4, 48, 48, 48, 48, 48, 48, 32, 32, 32, 32, 32, 32, 32, 32, 32,
-    32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 4, 4, 4, 4, 4,
+    32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 132, 4, 4, 132, 4,
     4, 80, 80, 80, 80, 80, 80, 64, 64, 64, 64, 64, 64, 64, 64, 64,
     64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 4, 4, 4, 4, 1,
 };
@@ -479,9 +481,25 @@ const char *tg_pattern_search(struct tg_pattern *pattern, const char **at)
 bool tg_pattern_is_special(struct tg_str text)
 {
     for (size_t i = 0; i < text.length; i++) {
-        if ((classes[octet(text.at + i)] & PUNCTUATION) && strchr("^$*+?.([%-", text.at[i])) {
+        if (classes[octet(text.at + i)] & SPECIAL) {
             return true;
         }
+    }
+    return false;
+}
+
+/* Tries the first places that begin like the text, which mostly is enough. True when *at is the
+ * result; else the search goes on there. */
+static bool find_near(const struct tg_pattern *m, const char **at, struct tg_str text)
+{
+    for (int i = 0; i < NEAR_PLACES; i++) {
+        size_t left = (size_t)(m->end - *at);
+        size_t places = left >= text.length ? left - text.length + 1 : 0;
+        *at = places > 0 ? memchr(*at, text.at[0], places) : NULL;
+        if (!*at || memcmp(*at, text.at, text.length) == 0) {
+            return true;
+        }
+        ++*at;
     }
     return false;
 }
@@ -492,6 +510,10 @@ const char *tg_pattern_find_plain(struct tg_pattern *pattern, const char *at, st
      * no shorter than a few of it. */
     size_t window = text.length > WINDOW_BYTES / 4 ? text.length * 4 : (size_t)WINDOW_BYTES;
 
+    if (text.length == 0 ||
+        ((size_t)(pattern->end - at) <= WINDOW_BYTES && find_near(pattern, &at, text))) {
+        return at;
+    }
     for (;;) {
         size_t left = (size_t)(pattern->end - at);
         size_t length = left < window ? left : window;

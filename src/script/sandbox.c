@@ -134,7 +134,9 @@ static void set_tables(lua_State *L, int environment)
     lua_call(L, 2, 1);
     copy_fields(L, lua_gettop(L), environment, frozen_aware);
     lua_getfield(L, -1, "table");
-    tg_table_native_set(L, lua_gettop(L));
+    lua_getfield(L, LUA_GLOBALSINDEX, "table");
+    tg_table_native_set(L, lua_gettop(L) - 1, lua_gettop(L));
+    lua_pop(L, 1);
     lua_setfield(L, environment, "table");
     lua_pop(L, 2);
 }

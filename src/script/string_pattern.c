@@ -11,9 +11,9 @@
 #include "script/text.h"
 #include "script/vm.h"
 
-static bool is_stopped(void *vm)
+static bool is_stopped(void *L)
 {
-    return tg_stop_is_set(vm);
+    return tg_stop_is_set(tg_vm_of(L));
 }
 
 /* --- arguments and results --- */
@@ -32,7 +32,7 @@ static void start(lua_State *L, struct tg_pattern *m, struct tg_str subject, con
 {
     tg_pattern_init(m, subject, text);
     m->is_stopped = is_stopped;
-    m->cookie = tg_vm_of(L);
+    m->cookie = L;
 }
 
 /* A match has failed: raises when that was an error. */
@@ -85,9 +85,11 @@ static int capture_count(const struct tg_pattern *m)
 /* Where to begin, by argument 3: a position from 1, negative from the end. */
 static const char *check_from(lua_State *L, struct tg_str subject)
 {
-    lua_Number position = trunc(luaL_optnumber(L, 3, 1));
+    if (lua_isnoneornil(L, 3)) {
+        return subject.at;
+    }
+    lua_Number position = trunc(luaL_checknumber(L, 3));
     lua_Number length = (lua_Number)subject.length;
-
     position = position < 0 ? position + length : position - 1;
     /* Written so that NaN is the start. */
     if (!(position > 0)) {

@@ -4,9 +4,11 @@
 #include <limits.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <lauxlib.h>
 
+#include "base/check.h"
 #include "base/str.h"
 #include "script/freeze.h"
 #include "script/json_number.h"
@@ -116,7 +118,8 @@ static void join(lua_State *L, struct tg_text *result, struct joint joint)
     }
 }
 
-/* table.concat(list[, separator[, first[, last]]]) */
+/* table.concat(list[, separator[, first[, last]]]). The native, upvalue 1, gets few elements in the
+ * same frame. */
 static int table_concat(lua_State *L)
 {
     struct tg_text result;
@@ -131,6 +134,9 @@ static int table_concat(lua_State *L)
         joint.at = check_index(L, 3);
     }
     joint.last = lua_isnoneornil(L, 4) ? (int)lua_objlen(L, 1) : check_index(L, 4);
+    if ((int64_t)joint.last - joint.at < TG_STOP_STEPS) {
+        return lua_tocfunction(L, lua_upvalueindex(1))(L);
+    }
     tg_text_init(&result, L, 0);
     join(L, &result, joint);
     tg_text_push(&result);
@@ -177,14 +183,17 @@ static int table_sort(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"concat", table_concat},
     {"insert", table_insert},
     {"sort", table_sort},
     {NULL, NULL},
 };
 
-void tg_table_native_set(lua_State *L, int table)
+void tg_table_native_set(lua_State *L, int table, int native)
 {
+    lua_getfield(L, native, "concat");
+    tg_require(lua_tocfunction(L, -1) != NULL);
+    lua_pushcclosure(L, table_concat, 1);
+    lua_setfield(L, table, "concat");
     for (const luaL_Reg *row = functions; row->name; row++) {
         lua_pushcfunction(L, row->func);
         lua_setfield(L, table, row->name);

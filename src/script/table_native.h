@@ -7,7 +7,7 @@
 
 #include <lua.h>
 
-/* Sets the functions in the table at index. May raise. */
-void tg_table_native_set(lua_State *L, int table);
+/* Sets the functions in the table at index; native: the index of LuaJIT's own. May raise. */
+void tg_table_native_set(lua_State *L, int table, int native);
 
 #endif

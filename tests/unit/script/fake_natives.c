@@ -45,7 +45,9 @@ static int on_open(lua_State *L)
     lua_pop(L, 1);
     lua_setfield(L, 1, "string");
     lua_newtable(L);
-    tg_table_native_set(L, 2);
+    lua_getglobal(L, "table");
+    tg_table_native_set(L, 2, 3);
+    lua_pop(L, 1);
     lua_setfield(L, 1, "table");
     lua_setglobal(L, "ours");
     return 0;
