@@ -80,6 +80,10 @@ function app:advance(ms) end
 ---@return number ms since 1970
 function app:now() end
 
+---@param options { claims: table<string, any>, tenant?: string }
+---@return string
+function app:token(options) end
+
 ---@return integer
 function app:connections() end
 

@@ -162,7 +162,8 @@ static enum tg_refusal find_tenant(const struct tg_hub *hub, const struct tg_gat
 }
 
 /* Who bears what was revoked learns no more than who brings any other bad token. */
-static enum tg_refusal find_revocation(const struct tg_hub *hub, struct findings *found)
+static enum tg_refusal find_revocation(const struct tg_hub *hub, const struct tg_gateway *gateway,
+                                       struct findings *found)
 {
     struct tg_bearer bearer = {
         .jti = tg_str_of(found->token.jti),
@@ -170,7 +171,7 @@ static enum tg_refusal find_revocation(const struct tg_hub *hub, struct findings
         .tenant = found->tenant,
     };
 
-    if (!tg_revocations_hit(hub, &bearer)) {
+    if (waits_for_auth(gateway, found) || !tg_revocations_hit(hub, &bearer)) {
         return TG_REFUSAL_NONE;
     }
     found->why = "revoked";
@@ -248,7 +249,7 @@ static enum tg_refusal decide(struct tg_hub *hub, const struct tg_handshake *req
         refusal = find_tenant(hub, verdict->gateway, found);
     }
     if (refusal == TG_REFUSAL_NONE) {
-        refusal = find_revocation(hub, found);
+        refusal = find_revocation(hub, verdict->gateway, found);
     }
     if (refusal == TG_REFUSAL_NONE) {
         refusal = take_seat(hub, request, found, verdict);

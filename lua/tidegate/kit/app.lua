@@ -113,6 +113,15 @@ function app:connect(options)
   return new
 end
 
+-- A token as connect makes one from { claims, tenant }: for an auth message.
+function app:token(options)
+  local ok, token = pcall(token_of, self, options)
+  if not ok then
+    error(token, 2)
+  end
+  return token
+end
+
 -- How many clients are registered.
 function app:connections()
   return kernel.settle(self):connections()

@@ -138,6 +138,22 @@ static void a_revoked_token_closes_the_socket(void **state)
     assert_closed(&alice, 4401, TG_CLOSE_UNAUTHORIZED);
 }
 
+static void what_the_request_names_is_judged_with_the_token(void **state)
+{
+    struct fake_house *house = *state;
+    struct tg_errmsg msg;
+    struct tg_conn alice;
+
+    assert_int_equal(tg_config_set(&house->config, "tenants.sources", TG_STR("claim,header"), &msg),
+                     TG_OK);
+    assert_int_equal(tg_hub_set_revocations(&house->hub, TG_STR("tenant globex\n"), &msg), TG_OK);
+    connect(house, &alice, "X-Tenant-Id: globex");
+    fake_house_advance(house, 10);
+    fake_conn_say(&alice, fake_token_message(fake_token_alice_acme, NULL));
+    assert_string_equal(alice.client->provenance->tenant, "acme");
+    fake_conn_lose(&alice);
+}
+
 static void who_is_silent_is_closed_at_the_deadline(void **state)
 {
     struct fake_house *house = *state;
@@ -278,6 +294,7 @@ int main(void)
         TEST(a_binary_message_first_closes_the_socket),
         TEST(a_bad_token_is_answered_and_closes_the_socket),
         TEST(a_revoked_token_closes_the_socket),
+        TEST(what_the_request_names_is_judged_with_the_token),
         TEST(who_is_silent_is_closed_at_the_deadline),
         TEST(a_token_of_the_handshake_is_taken_as_ever),
         TEST(the_tenants_rules_are_those_of_the_handshake),
