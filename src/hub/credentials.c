@@ -199,11 +199,11 @@ static int find_in_query(const struct tg_config *config, const struct tg_handsha
                          struct tg_credentials *found, const char **why)
 {
     struct tg_str rest = request->query;
-    char *out = found->memory + request->query.length;
+    char *out = found->memory ? found->memory + request->query.length : NULL;
 
     (void)config;
     *why = "query";
-    while (found->memory && rest.at) {
+    while (out && rest.at) {
         struct tg_str name;
         struct tg_str value;
         size_t length;
