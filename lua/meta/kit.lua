@@ -20,6 +20,7 @@ function kit.array(values) end
 ---@class kit.options
 ---@field workers? integer 1 by default
 ---@field limits? table<string, any> as limits in tidegate.lua
+---@field tenants? table<string, { name?: string, suspended?: boolean }> as a tenants file returns
 ---@field config? table the other keys of tidegate.lua
 ---@field clock? number milliseconds since 1970 at the start
 ---@field seed? integer of all random numbers; 1 by default
@@ -105,6 +106,22 @@ function app:delay_mail(worker, ms) end
 ---@param worker integer
 ---@param count? integer 1 by default
 function app:refuse_publications(worker, count) end
+
+---The next calls of handlers and hooks run out of their CPU budget at once.
+---@param count? integer 1 by default
+function app:exhaust_cpu(count) end
+
+---The next calls of handlers and hooks get no memory.
+---@param count? integer 1 by default
+function app:exhaust_memory(count) end
+
+---From now on these are all tenants there are.
+---@param tenants table<string, { name?: string, suspended?: boolean }>
+function app:set_tenants(tenants) end
+
+---@param kind "jti"|"sub"|"tenant"
+---@param value string
+function app:revoke(kind, value) end
 
 ---@param filter? { level?: string, process?: string, module?: string, message?: string }
 ---@return kit.log_line[]

@@ -7,7 +7,10 @@
 #include "core/metrics.h"
 #include "deploy/load.h"
 #include "hub/gateway.h"
+#include "hub/revocations.h"
 #include "hub/room.h"
+#include "hub/tenants.h"
+#include "kit/cpu_watch.h"
 
 enum { START_MS = 1000, FIRST_LINES = 16 };
 
@@ -31,6 +34,7 @@ static uint64_t read_wall(void *self)
 void tg_app_enter(struct tg_app *app)
 {
     tg_capture_start(&app->capture, app->log_level);
+    (void)tg_cpu_watch_page(app->page);
 }
 
 static bool is_due(const struct tg_app *app)
@@ -123,6 +127,9 @@ void tg_app_destroy(struct tg_app *app)
         free(app->folders[i]);
     }
     free(app->folders);
+    free(app->tenants);
+    free(app->revocations);
+    (void)tg_cpu_watch_page(NULL);
     tg_page_destroy(app->page);
     tg_config_fini(&app->config);
     tg_capture_stop();
@@ -135,6 +142,21 @@ int tg_app_set(struct tg_app *app, const char *key, struct tg_str value, struct 
     return tg_config_set(&app->config, key, value, msg);
 }
 
+/* What every worker is told. */
+static int bring_documents(struct tg_app *app, uint32_t slot, struct tg_errmsg *msg)
+{
+    struct tg_hub *hub = &app->workers[slot].hub;
+    int err = TG_OK;
+
+    if (app->tenants) {
+        err = tg_hub_set_tenants(hub, tg_str_of(app->tenants), msg);
+    }
+    if (!err && app->revocations) {
+        err = tg_hub_set_revocations(hub, tg_str_of(app->revocations), msg);
+    }
+    return err;
+}
+
 static int start_worker(struct tg_app *app, uint32_t slot, struct tg_errmsg *msg)
 {
     struct tg_sim_worker_options options = {
@@ -143,6 +165,7 @@ static int start_worker(struct tg_app *app, uint32_t slot, struct tg_errmsg *msg
         .wheel = &app->wheel,
         .clock = &app->clock,
         .slot = slot,
+        .faults = &app->faults,
     };
 
     /* Each worker that is ever started has random numbers of its own; 0 would mean the kernel's. */
@@ -157,7 +180,7 @@ static int start_worker(struct tg_app *app, uint32_t slot, struct tg_errmsg *msg
             (void)(err ? tg_errmsg_set(msg, err, "workers: %s", tg_err_text(err)) : 0);
         }
     }
-    return err;
+    return err ? err : bring_documents(app, slot, msg);
 }
 
 int tg_app_start(struct tg_app *app, const struct tg_app_options *options, struct tg_errmsg *msg)
@@ -189,6 +212,18 @@ int tg_app_start(struct tg_app *app, const struct tg_app_options *options, struc
     return err;
 }
 
+static int load_folder(struct tg_app *app, uint32_t slot, const char *folder, struct tg_errmsg *msg)
+{
+    struct tg_hub *hub = &app->workers[slot].hub;
+    const struct tg_gateway *gateway;
+    int err = tg_load_folder(hub, folder, &gateway, msg);
+
+    if (!err) {
+        tg_faults_bring(hub->gateways[hub->gateway_count - 1]);
+    }
+    return err;
+}
+
 static int remember_folder(struct tg_app *app, const char *folder)
 {
     char **grown = realloc(app->folders, (app->folder_count + 1) * sizeof(char *));
@@ -207,7 +242,6 @@ static int remember_folder(struct tg_app *app, const char *folder)
 
 int tg_app_load(struct tg_app *app, const char *folder, struct tg_errmsg *msg)
 {
-    const struct tg_gateway *gateway;
     int err = remember_folder(app, folder);
 
     if (err) {
@@ -215,15 +249,13 @@ int tg_app_load(struct tg_app *app, const char *folder, struct tg_errmsg *msg)
     }
     tg_app_enter(app);
     for (uint32_t slot = 0; !err && slot < app->worker_count; slot++) {
-        err = tg_load_folder(&app->workers[slot].hub, folder, &gateway, msg);
+        err = load_folder(app, slot, folder, msg);
     }
     return err;
 }
 
 int tg_app_lose_worker(struct tg_app *app, uint32_t slot, struct tg_errmsg *msg)
 {
-    const struct tg_gateway *gateway;
-
     tg_app_enter(app);
     for (uint32_t i = 0; i < app->line_count; i++) {
         if (app->lines[i]->worker == &app->workers[slot]) {
@@ -234,12 +266,39 @@ int tg_app_lose_worker(struct tg_app *app, uint32_t slot, struct tg_errmsg *msg)
     tg_page_reset_row(app->page, slot);
     int err = start_worker(app, slot, msg);
     for (uint32_t i = 0; !err && i < app->folder_count; i++) {
-        err = tg_load_folder(&app->workers[slot].hub, app->folders[i], &gateway, msg);
+        err = load_folder(app, slot, app->folders[i], msg);
     }
     if (!err && tg_app_settle(app) != TG_OK) {
         err = tg_errmsg_set(msg, TG_ERR_TIMEOUT, "the gateway does not come to rest");
     }
     return err;
+}
+
+/* Takes the text over into *kept and tells all workers. */
+static int set_document(struct tg_app *app, char **kept, struct tg_str text, struct tg_errmsg *msg)
+{
+    char *copy = tg_str_copy(text);
+    int err = copy ? TG_OK : tg_errmsg_set(msg, TG_ERR_NOMEM, "out of memory");
+
+    if (!err) {
+        free(*kept);
+        *kept = copy;
+    }
+    tg_app_enter(app);
+    for (uint32_t slot = 0; !err && slot < app->worker_count; slot++) {
+        err = bring_documents(app, slot, msg);
+    }
+    return err;
+}
+
+int tg_app_set_tenants(struct tg_app *app, struct tg_str text, struct tg_errmsg *msg)
+{
+    return set_document(app, &app->tenants, text, msg);
+}
+
+int tg_app_set_revocations(struct tg_app *app, struct tg_str text, struct tg_errmsg *msg)
+{
+    return set_document(app, &app->revocations, text, msg);
 }
 
 /* --- clients --- */

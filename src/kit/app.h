@@ -15,6 +15,7 @@
 #include "core/shared_page.h"
 #include "core/wheel.h"
 #include "kit/capture.h"
+#include "kit/faults.h"
 #include "kit/line.h"
 #include "kit/sim_worker.h"
 
@@ -34,6 +35,9 @@ struct tg_app {
     uint64_t seed;
     struct tg_sim_worker *workers;
     uint32_t worker_count;
+    struct tg_faults faults;
+    char *tenants;       /* the text of tg_app_set_tenants; NULL: none */
+    char *revocations;   /* of tg_app_set_revocations; NULL: none */
     uint32_t generation; /* workers that were started, for their seeds */
     char **folders;      /* that were loaded, for workers that are started later */
     uint32_t folder_count;
@@ -89,6 +93,11 @@ int tg_app_step(struct tg_app *app, uint64_t ms, uint64_t *moved_ms);
 /* The worker dies, its clients with it, and another takes its place. TG_ERR_* with a message when
  * that can't be started. */
 int tg_app_lose_worker(struct tg_app *app, uint32_t slot, struct tg_errmsg *msg);
+
+/* The registry of tenants, or what is revoked, as the files' texts (hub/tenants.h,
+ * hub/revocations.h), on all workers. TG_ERR_* with a message. */
+int tg_app_set_tenants(struct tg_app *app, struct tg_str text, struct tg_errmsg *msg);
+int tg_app_set_revocations(struct tg_app *app, struct tg_str text, struct tg_errmsg *msg);
 
 /* Which members a room has, over all workers. */
 struct tg_app_room {

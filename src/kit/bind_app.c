@@ -147,6 +147,36 @@ static int app_refuse_publications(lua_State *L)
     return 0;
 }
 
+/* exhaust(what, count): the next calls of handlers run out of "cpu" or of "memory". */
+static int app_exhaust(lua_State *L)
+{
+    static const char *const kinds[] = {"cpu", "memory", NULL};
+    struct tg_app *app = tg_handle_app(L);
+    int kind = luaL_checkoption(L, 2, NULL, kinds);
+    lua_Integer count = luaL_checkinteger(L, 3);
+
+    luaL_argcheck(L, count >= 0 && count <= INT32_MAX, 3, "no count");
+    *(kind == 0 ? &app->faults.cpu : &app->faults.memory) = (uint32_t)count;
+    return 0;
+}
+
+/* set_tenants(text), set_revocations(text): true, or nil and why. */
+static int app_set_tenants(lua_State *L)
+{
+    struct tg_errmsg msg = {""};
+
+    return tg_handle_message(L, tg_app_set_tenants(tg_handle_app(L), tg_handle_text(L, 2), &msg),
+                             &msg);
+}
+
+static int app_set_revocations(lua_State *L)
+{
+    struct tg_errmsg msg = {""};
+
+    return tg_handle_message(
+        L, tg_app_set_revocations(tg_handle_app(L), tg_handle_text(L, 2), &msg), &msg);
+}
+
 /* --- looking --- */
 
 static bool on_member(void *self, struct tg_conn *line)
@@ -221,6 +251,9 @@ const struct tg_handle_method *tg_bind_app_methods(void)
         {"lose_worker", app_lose_worker},
         {"delay_mail", app_delay_mail},
         {"refuse_publications", app_refuse_publications},
+        {"exhaust", app_exhaust},
+        {"set_tenants", app_set_tenants},
+        {"set_revocations", app_set_revocations},
         {"members", app_members},
         {"connections", app_connections},
         {"take_logs", app_take_logs},

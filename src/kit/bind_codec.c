@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "kit/bind_codec.h"
 
+#include <stdlib.h>
+
 #include <lauxlib.h>
 
+#include "jose/algorithm.h"
+#include "jose/mint.h"
 #include "kit/handle.h"
-#include "kit/mint.h"
 #include "script/json_array.h"
 #include "script/json_decode.h"
 #include "script/json_encode.h"
@@ -47,20 +50,24 @@ static int codec_array(lua_State *L)
     return 1;
 }
 
-/* mint(secret, claims as JSON): a token, or nil and why. */
+/* mint(secret, claims as JSON): a token signed by HS256, or nil and why. */
 static int codec_mint(lua_State *L)
 {
-    struct tg_str secret = tg_handle_text(L, 1);
-    struct tg_str claims = tg_handle_text(L, 2);
-    struct tg_buf token;
+    struct tg_mint_options options = {
+        .algorithm = tg_algorithm_find(TG_STR("HS256")),
+        .key = tg_handle_text(L, 1),
+        .claims = luaL_checkstring(L, 2),
+    };
+    struct tg_errmsg msg = {""};
+    char *token;
+    int err = tg_mint_token(&options, &token, &msg);
 
-    tg_buf_init(&token, JSON_BYTES);
-    int err = tg_mint_hs256(secret, claims, &token);
-    if (!err) {
-        lua_pushlstring(L, token.at, token.length);
+    if (err) {
+        return tg_handle_message(L, err, &msg);
     }
-    tg_buf_fini(&token);
-    return err ? tg_handle_result(L, err) : 1;
+    lua_pushstring(L, token);
+    free(token);
+    return 1;
 }
 
 void tg_bind_codec_open(lua_State *L)

@@ -91,7 +91,7 @@ int tg_sim_worker_init(struct tg_sim_worker *worker, const struct tg_sim_worker_
 {
     struct tg_cluster_options cluster = {NULL, &worker->hub, options->slot, on_lost, worker};
 
-    *worker = (struct tg_sim_worker){.slot = options->slot};
+    *worker = (struct tg_sim_worker){.slot = options->slot, .faults = options->faults};
     worker->bus = (struct tg_bus){publish, ask, cancel, is_alone, worker};
     tg_link_init(&worker->readable);
     tg_link_init(&worker->dirty);

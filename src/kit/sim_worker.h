@@ -11,6 +11,7 @@
 #include "base/list.h"
 #include "cluster/cluster.h"
 #include "hub/hub.h"
+#include "kit/faults.h"
 
 struct tg_sim_worker {
     struct tg_hub hub;
@@ -21,7 +22,8 @@ struct tg_sim_worker {
     struct tg_link dirty;    /* lines that may have something to write */
     struct tg_timer release; /* of the mail that is held */
     uint32_t slot;
-    uint32_t refusals; /* publications that will be refused as unavailable */
+    struct tg_faults *faults; /* the app's */
+    uint32_t refusals;        /* publications that will be refused as unavailable */
     bool is_running;
 };
 
@@ -31,6 +33,7 @@ struct tg_sim_worker_options {
     struct tg_wheel *wheel;
     const struct tg_clock *clock;
     uint32_t slot;
+    struct tg_faults *faults;
     uint64_t seed; /* not 0 */
 };
 

@@ -25,7 +25,7 @@ void *tg_alloc_resize(void *self, void *block, size_t old_size, size_t new_size)
         alloc->used -= held;
         return NULL;
     }
-    if (new_size > held && new_size - held + ROUNDING_MAX > room(alloc)) {
+    if (new_size > held && (alloc->is_dry || new_size - held + ROUNDING_MAX > room(alloc))) {
         return NULL;
     }
     void *resized = realloc(block, new_size);

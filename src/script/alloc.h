@@ -4,11 +4,13 @@
 #ifndef TG_SCRIPT_ALLOC_H
 #define TG_SCRIPT_ALLOC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct tg_alloc {
     size_t used;  /* octets that malloc gave */
     size_t limit; /* octets at most */
+    bool is_dry;  /* nothing is given, as if memory were short: a fault of the test kit */
 };
 
 /* A lua_Alloc; self is a struct tg_alloc. NULL, which Lua turns into an ordinary error, when the

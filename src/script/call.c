@@ -284,6 +284,10 @@ static int resume(struct tg_coroutine *co)
         lua_pushvalue(co->L, 1);
         arguments = 0;
     }
+    if (co->vm->stop.is_ordered) {
+        co->vm->stop.is_ordered = false;
+        tg_stop_set(co->vm);
+    }
     int status = lua_resume(co->L, arguments);
     bool was_stopped = tg_vm_leave(co->vm, outer);
     return was_stopped && status != 0 && status != LUA_YIELD ? TG_VM_STOPPED : status;

@@ -45,6 +45,7 @@ struct tg_vm_refs {
 /* How a call that has used up its budget is ended (script/stop.h). */
 struct tg_vm_stop {
     _Atomic bool is_set; /* by the signal handler too */
+    bool is_ordered;     /* the next call is stopped at once: a fault of the test kit */
     bool has_jit;        /* no hook would be looked at, and setting one is not safe */
     struct tg_vm *outer; /* whose call this one is inside of; NULL: none */
     int line;            /* where the error was first raised; 0: not yet, or in no file */

@@ -6,6 +6,7 @@ local core = require "tidegate.kit.core"
 local kernel = require "tidegate.kit.kernel"
 local report = require "tidegate.kit.report"
 local request = require "tidegate.kit.request"
+local settings = require "tidegate.kit.settings"
 local spec_run = require "tidegate.kit.spec_run"
 local start = require "tidegate.kit.start"
 
@@ -158,6 +159,35 @@ end
 -- The worker's next emits and broadcasts reach nobody: nil, "unavailable".
 function app:refuse_publications(worker, count)
   kernel.of(self):refuse_publications(worker, count or 1)
+end
+
+-- The next calls of handlers and hooks run out of their CPU budget at once.
+function app:exhaust_cpu(count)
+  kernel.of(self):exhaust("cpu", count or 1)
+end
+
+-- The next calls of handlers and hooks get no memory.
+function app:exhaust_memory(count)
+  kernel.of(self):exhaust("memory", count or 1)
+end
+
+-- --- tenants and revocations ---
+
+-- As a new version of the tenants file: from now on these are all tenants there are.
+function app:set_tenants(tenants)
+  local ok, text = pcall(settings.tenant_lines, tenants)
+  if not ok then
+    error(text, 2)
+  end
+  kernel.must(kernel.settle(self):set_tenants(text))
+  kernel.settle(self)
+end
+
+-- Revokes a token by its "jti", or all of a "sub" or a "tenant".
+function app:revoke(kind, value)
+  self.revoked[#self.revoked + 1] = kind .. " " .. value .. "\n"
+  kernel.must(kernel.settle(self):set_revocations(table.concat(self.revoked)))
+  kernel.settle(self)
 end
 
 -- --- logs and metrics ---

@@ -59,4 +59,18 @@ function settings.flatten(values)
   return list
 end
 
+-- The text of a tenants file: { acme = { name = "Acme" }, old = { suspended = true } } as lines.
+function settings.tenant_lines(tenants)
+  local lines = {}
+  for _, id in ipairs(sorted_keys(tenants)) do
+    local tenant = tenants[id]
+    if type(id) ~= "string" or type(tenant) ~= "table" then
+      error("tenants: expected { id = { name = ..., suspended = ... } }", 0)
+    end
+    lines[#lines + 1] = ("%s\t%s\t%s\n"):format(id, tenant.suspended and "suspended" or "active",
+      tenant.name or "")
+  end
+  return table.concat(lines)
+end
+
 return settings

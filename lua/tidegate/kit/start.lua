@@ -11,7 +11,8 @@ local start = {}
 local START_MS = 1767225600000
 local SEED = 1
 local SECRET = "a secret that only the kit knows, long enough"
-local OPTIONS = { workers = true, limits = true, clock = true, seed = true, config = true }
+local OPTIONS = { workers = true, limits = true, tenants = true, clock = true, seed = true,
+  config = true }
 
 -- The options as a table of the shape of tidegate.lua. Unless they bring keys of their own, tokens
 -- are verified with the kit's.
@@ -48,7 +49,10 @@ local function folders_in(folder)
   return kernel.must(core.folders(folder))
 end
 
-local function load_all(made, folder)
+local function load_all(made, folder, tenants)
+  if tenants then
+    kernel.must(made:set_tenants(settings.tenant_lines(tenants)))
+  end
   for _, each in ipairs(folders_in(folder)) do
     kernel.must(made:load(each))
   end
@@ -64,7 +68,7 @@ function start.run(folder, options)
   local config = config_of(options)
   local seed = options.seed or SEED
   local made = kernel.must(core.start(settings.flatten(config), seed, options.clock or START_MS))
-  local ok, why = pcall(load_all, made, folder)
+  local ok, why = pcall(load_all, made, folder, options.tenants)
   if not ok then
     made:stop()
     error(why, 0)
@@ -79,6 +83,7 @@ function start.run(folder, options)
     tenant_header = config.tenants and config.tenants.header or "x-tenant-id",
     clients = {},
     lines = {},
+    revoked = {},
     next_worker = 1,
   }
 end

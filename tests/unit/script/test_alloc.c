@@ -69,6 +69,19 @@ static void freeing_nothing_is_nothing(void **state)
     assert_int_equal(alloc.used, 0);
 }
 
+static void a_dry_one_gives_nothing_and_takes_back(void **state)
+{
+    struct tg_alloc alloc = {.limit = 1 << 20};
+
+    (void)state;
+    void *block = tg_alloc_resize(&alloc, NULL, 0, 80);
+    alloc.is_dry = true;
+    assert_null(tg_alloc_resize(&alloc, NULL, 0, 1));
+    assert_null(tg_alloc_resize(&alloc, block, 80, 4000));
+    (void)tg_alloc_resize(&alloc, block, 80, 0);
+    assert_int_equal(alloc.used, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -76,6 +89,7 @@ int main(void)
         cmocka_unit_test(the_limit_is_never_passed),
         cmocka_unit_test(a_wrong_old_size_does_not_matter),
         cmocka_unit_test(freeing_nothing_is_nothing),
+        cmocka_unit_test(a_dry_one_gives_nothing_and_takes_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

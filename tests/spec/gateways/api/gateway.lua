@@ -145,6 +145,12 @@ function events.fail(_, text)
   error(text)
 end
 
+function events.spin()
+  while true do
+    pcall(events.spin)
+  end
+end
+
 function events.gone()
   return json.array(gone)
 end
