@@ -11,9 +11,9 @@ enum { MS_PER_S = 1000 };
 /* Seconds since the epoch up to which times are believed: the year 9999. */
 static const json_int_t TIME_MAX = 253402300799;
 
-/* The texts on their way into one block: jansson's, but for json. */
+/* The texts on their way into one block: jansson's, but for json, which may be the payload. */
 struct texts {
-    char *json;
+    struct tg_str json;
     struct tg_str issuer; /* .at NULL: none, as the next ones */
     struct tg_str subject;
     struct tg_str id;
@@ -102,7 +102,7 @@ static const char *read_claims(const json_t *object, const char *tenant_claim,
 
 static size_t measure(const struct texts *texts)
 {
-    size_t size = strlen(texts->json) + texts->issuer.length + texts->subject.length +
+    size_t size = texts->json.length + texts->issuer.length + texts->subject.length +
                   texts->id.length + texts->tenant.length + 5;
 
     for (uint32_t i = 0; i < texts->audience_count; i++) {
@@ -137,7 +137,7 @@ static struct tg_claims *make_block(const struct tg_claims *read, const struct t
     *claims = *read;
     claims->refs = 1;
     claims->bytes = bytes;
-    claims->json = place(&at, tg_str_of(texts->json));
+    claims->json = place(&at, texts->json);
     claims->issuer = place(&at, texts->issuer);
     claims->subject = place(&at, texts->subject);
     claims->id = place(&at, texts->id);
@@ -150,23 +150,48 @@ static struct tg_claims *make_block(const struct tg_claims *read, const struct t
     return claims;
 }
 
-static int create(const json_t *object, const char *tenant_claim, struct tg_claims **claims,
-                  const char **why)
+/* Whether a text that is JSON has no blank outside of its strings. */
+static bool is_compact(struct tg_str json)
+{
+    bool is_string = false;
+
+    for (size_t i = 0; i < json.length; i++) {
+        char octet = json.at[i];
+        if (is_string && octet == '\\') {
+            i++; /* what it escapes ends no string */
+        } else if (octet == '"') {
+            is_string = !is_string;
+        } else if (!is_string && (octet == ' ' || (octet >= '\t' && octet <= '\r'))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int create(struct tg_str payload, const json_t *object, const char *tenant_claim,
+                  struct tg_claims **claims, const char **why)
 {
     struct tg_claims read = {0};
-    struct texts texts = {0};
+    struct texts texts = {.json = payload};
+    char *dumped = NULL;
 
     *why = read_claims(object, tenant_claim, &read, &texts);
     if (*why) {
         return TG_ERR_DENIED;
     }
-    texts.json = json_dumps(object, JSON_COMPACT);
-    if (!texts.json) {
-        return TG_ERR_NOMEM;
+    /* Nearly every issuer writes it so; writing it anew costs as much as reading it. */
+    if (!is_compact(payload)) {
+        dumped = json_dumps(object, JSON_COMPACT);
+        if (!dumped) {
+            return TG_ERR_NOMEM;
+        }
+        texts.json = tg_str_of(dumped);
     }
     *claims = make_block(&read, &texts);
-    explicit_bzero(texts.json, strlen(texts.json));
-    free(texts.json);
+    if (dumped) {
+        explicit_bzero(dumped, texts.json.length);
+        free(dumped);
+    }
     return *claims ? TG_OK : TG_ERR_NOMEM;
 }
 
@@ -183,7 +208,7 @@ int tg_claims_create(struct tg_str payload, const char *tenant_claim, struct tg_
     }
     int err = TG_ERR_DENIED;
     if (json_is_object(object)) {
-        err = create(object, tenant_claim, claims, why);
+        err = create(payload, object, tenant_claim, claims, why);
     }
     json_decref(object);
     return err;

@@ -12,6 +12,7 @@
 #include <openssl/err.h>
 
 #include "base/base64url.h"
+#include "jose/hmac.h"
 
 enum { PART_MIN = 2, SIGNATURE_MIN = 16, PARTS = 3 };
 
@@ -95,7 +96,7 @@ static const char *decode(const struct tg_str parts[PARTS], struct tg_jws *jws, 
         jws->alg = place(&at, json_object_get(header, "alg"));
         jws->kid = place(&at, json_object_get(header, "kid"));
         jws->payload = decoded[1];
-        jws->signature_bytes = decoded[2].length;
+        jws->signature = decoded[2];
     }
     json_decref(header);
     return why;
@@ -133,16 +134,11 @@ void tg_jws_fini(struct tg_jws *jws)
     *jws = (struct tg_jws){0};
 }
 
-bool tg_jws_is_signed(const struct tg_jws *jws, struct tg_str token, const struct tg_key *key)
+static bool is_signed_by_libjwt(struct tg_str token, const struct tg_key *key)
 {
     jwt_t *jwt = NULL;
-
-    /* What can't be one costs no cryptography. */
-    if (jws->signature_bytes != key->signature_bytes ||
-        !tg_str_is(jws->alg, tg_str_of(key->algorithm->name))) {
-        return false;
-    }
     char *text = tg_str_copy(token);
+
     if (!text) {
         return false;
     }
@@ -155,4 +151,18 @@ bool tg_jws_is_signed(const struct tg_jws *jws, struct tg_str token, const struc
     explicit_bzero(text, token.length);
     free(text);
     return is_good;
+}
+
+bool tg_jws_is_signed(const struct tg_jws *jws, struct tg_str token, const struct tg_key *key)
+{
+    /* What can't be one costs no cryptography. */
+    if (jws->signature.length != key->signature_bytes ||
+        !tg_str_is(jws->alg, tg_str_of(key->algorithm->name))) {
+        return false;
+    }
+    if (!key->hmac) {
+        return is_signed_by_libjwt(token, key);
+    }
+    const char *end = memrchr(token.at, '.', token.length); /* RFC 7515 section 5.2 */
+    return end && tg_hmac_is(key->hmac, tg_str(token.at, (size_t)(end - token.at)), jws->signature);
 }

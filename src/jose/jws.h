@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A token's text: a JWS in compact form (RFC 7515 section 7.1), read strictly before libjwt sees
- * it, and its signature.
+ * it, and its signature: HMAC by a keyed context, all others by libjwt.
  * Lives in: a worker. Owns: the decoded parts, wiped at the end. */
 #ifndef TG_JOSE_JWS_H
 #define TG_JOSE_JWS_H
@@ -14,9 +14,9 @@
 /* Views into memory of its own. */
 struct tg_jws {
     struct tg_str alg;
-    struct tg_str kid;     /* .at NULL: none */
-    struct tg_str payload; /* decoded, not yet looked at */
-    size_t signature_bytes;
+    struct tg_str kid;       /* .at NULL: none */
+    struct tg_str payload;   /* decoded, not yet looked at */
+    struct tg_str signature; /* decoded */
     char *memory;
     size_t memory_bytes;
 };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "jose/hmac.h"
 #include "jose/public_key.h"
 
 static int set_kid(struct tg_key *key, struct tg_str kid, struct tg_errmsg *msg)
@@ -37,7 +38,9 @@ int tg_key_init_secret(struct tg_key *key, const struct tg_algorithm *algorithm,
         return err;
     }
     key->text = tg_str_copy(secret);
-    if (!key->text) {
+    key->hmac = tg_hmac_create(algorithm->octets, secret);
+    if (!key->text || !key->hmac) {
+        key->length = key->text ? secret.length : 0;
         tg_key_fini(key);
         return tg_errmsg_set(msg, TG_ERR_NOMEM, "out of memory");
     }
@@ -69,6 +72,7 @@ void tg_key_fini(struct tg_key *key)
         explicit_bzero(key->text, key->length);
     }
     free(key->text);
+    tg_hmac_destroy(key->hmac);
     free(key->kid);
     *key = (struct tg_key){0};
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A key that tokens are verified with, bound to one algorithm for good (RFC 8725 section 3.1), and
- * the form in which libjwt takes it.
+ * the form in which its signatures are checked: a keyed HMAC, or the text that libjwt takes.
  * Lives in: a worker, the supervisor's checks. Owns: its text, wiped at the end. */
 #ifndef TG_JOSE_KEY_H
 #define TG_JOSE_KEY_H
@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "jose/algorithm.h"
 
+struct tg_hmac;       /* jose/hmac.h */
 struct tg_public_key; /* jose/public_key.h */
 
 enum { TG_KEY_ID_MAX = 128 }; /* octets of a kid */
@@ -20,6 +21,7 @@ struct tg_key {
     char *kid;                            /* NULL: it has none */
     char *text;                           /* HMAC: the secret; else the public key as PEM */
     size_t length;                        /* of text */
+    struct tg_hmac *hmac;                 /* by the secret; NULL for a public key */
     size_t signature_bytes;               /* of every signature by it */
 };
 

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "jose/hmac.h"
+
 static bool has_kid(const struct tg_key *key, struct tg_str kid)
 {
     return key->kid && tg_str_is(tg_str_of(key->kid), kid);
@@ -42,7 +44,8 @@ static int copy_key(struct tg_key *copy, const struct tg_key *key)
     *copy = *key;
     copy->kid = key->kid ? tg_str_copy(tg_str_of(key->kid)) : NULL;
     copy->text = tg_str_copy(tg_str(key->text, key->length));
-    if (!copy->text || (key->kid && !copy->kid)) {
+    copy->hmac = key->hmac ? tg_hmac_copy(key->hmac) : NULL;
+    if (!copy->text || (key->kid && !copy->kid) || (key->hmac && !copy->hmac)) {
         tg_key_fini(copy);
         return TG_ERR_NOMEM;
     }

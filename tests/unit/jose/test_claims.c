@@ -56,6 +56,24 @@ static void every_claim_of_ours_is_read(void **state)
     tg_claims_unref(NULL);
 }
 
+static void the_claims_text_is_compact_however_it_came(void **state)
+{
+    static const char *const cases[][2] = {
+        {"{\"a\":\"b c\\\" \\\\\",\"d\":[1,{}]}", "{\"a\":\"b c\\\" \\\\\",\"d\":[1,{}]}"},
+        {"{ \"a\":1}", "{\"a\":1}"},
+        {"{\"a\":\"\\\\\" }", "{\"a\":\"\\\\\"}"},
+        {"{\"a\":1}\n", "{\"a\":1}"},
+        {"\t{\"a\":\r[ ]}", "{\"a\":[]}"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct tg_claims *claims = read_good(cases[i][0]);
+        assert_string_equal(claims->json, cases[i][1]);
+        tg_claims_unref(claims);
+    }
+}
+
 static void what_is_not_there_is_null(void **state)
 {
     struct tg_claims *claims = read_good("{}");
@@ -195,6 +213,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_claim_of_ours_is_read),
+        cmocka_unit_test(the_claims_text_is_compact_however_it_came),
         cmocka_unit_test(what_is_not_there_is_null),
         cmocka_unit_test(the_tenants_claim_has_any_name),
         cmocka_unit_test(an_audience_may_be_one_text),

@@ -89,7 +89,7 @@ static void each_failing_allocation_leaves_nothing(void **state)
         tg_key_fini(&key);
         assert_null(key.text);
     }
-    assert_int_equal(failures, 2);
+    assert_int_equal(failures, 3);
 }
 
 int main(void)

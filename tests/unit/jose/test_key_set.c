@@ -138,7 +138,7 @@ static void each_failing_allocation_of_a_copy_leaves_whole_keys(void **state)
         }
         tg_key_set_fini(&copy);
     }
-    assert_int_equal(failures, 4);
+    assert_int_equal(failures, 6);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
