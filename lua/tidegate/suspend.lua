@@ -9,7 +9,8 @@ local suspend = {}
 
 -- native: LuaJIT's coroutine functions, error, setmetatable; is_base(), which is true in the
 -- coroutine that the server made; collect(), which collects all garbage; check_depth(), which
--- raises when the C stack is too deep: each resume inside of another takes some of it.
+-- raises when the C stack is too deep: each resume inside of another takes some of it; died(co,
+-- err), which notes where a coroutine was when it raised.
 function suspend.make(native)
   local create, resume, yield = native.create, native.resume, native.yield
   local status, isyieldable, error = native.status, native.isyieldable, native.error
@@ -29,6 +30,9 @@ function suspend.make(native)
     if not ok then
       if (...) == "not enough memory" then
         native.collect()
+      end
+      if status(co) == "dead" and (...) ~= "cannot resume dead coroutine" then
+        native.died(co, (...))
       end
       return ok, ...
     end

@@ -162,6 +162,7 @@ static void fail(struct tg_coroutine *co, int status, const char *text)
     struct tg_failure failure;
 
     tg_failure_read(co->L, &failure);
+    tg_failure_join(&failure, &vm->inner);
     if (text) {
         (void)snprintf(failure.text, sizeof(failure.text), "%s", text);
     }

@@ -74,13 +74,11 @@ static void append_place(struct tg_failure *failure, const lua_Debug *ar)
                    length > 0 ? " < " : "", ar->source + 1, ar->currentline);
 }
 
-void tg_failure_read(lua_State *L, struct tg_failure *failure)
+static void read_stack(lua_State *L, struct tg_failure *failure)
 {
     lua_Debug ar;
     int told = 0;
 
-    *failure = (struct tg_failure){.line = 0};
-    tg_failure_text(L, -1, failure->text, sizeof(failure->text));
     for (int level = 0; level < STACK_LEVELS && told < STACK_TOLD_MAX; level++) {
         if (!lua_getstack(L, level, &ar)) {
             return;
@@ -97,6 +95,38 @@ void tg_failure_read(lua_State *L, struct tg_failure *failure)
         }
         append_place(failure, &ar);
     }
+}
+
+void tg_failure_read(lua_State *L, struct tg_failure *failure)
+{
+    *failure = (struct tg_failure){.line = 0};
+    tg_failure_text(L, -1, failure->text, sizeof(failure->text));
+    read_stack(L, failure);
+}
+
+void tg_failure_join(struct tg_failure *failure, const struct tg_failure *inner)
+{
+    struct tg_failure joined = *inner;
+    size_t length = strlen(inner->stack);
+
+    if (inner->file[0] == '\0' || strcmp(failure->text, inner->text) != 0) {
+        return;
+    }
+    if (failure->stack[0] != '\0') {
+        (void)snprintf(joined.stack + length, sizeof(joined.stack) - length, " < %s",
+                       failure->stack);
+    }
+    *failure = joined;
+}
+
+void tg_failure_note(struct tg_vm *vm, lua_State *co, lua_State *L)
+{
+    struct tg_failure failure = {.line = 0};
+
+    tg_failure_text(L, -1, failure.text, sizeof(failure.text));
+    read_stack(co, &failure);
+    tg_failure_join(&failure, &vm->inner);
+    vm->inner = failure;
 }
 
 void tg_failure_place(lua_State *L, struct tg_failure *failure)

@@ -43,6 +43,14 @@ void tg_failure_text(lua_State *L, int index, char *out, size_t size);
 /* Reads the error object at the top of L and, from its stack, where it was raised. */
 void tg_failure_read(lua_State *L, struct tg_failure *failure);
 
+/* An author's coroutine has died of the error at the top of L: notes where, since whoever passes
+ * the error on does so from the outside. */
+void tg_failure_note(struct tg_vm *vm, lua_State *co, lua_State *L);
+
+/* When the failure is the noted one, passed on: the inner place counts, and stands first in the
+ * stack. */
+void tg_failure_join(struct tg_failure *failure, const struct tg_failure *inner);
+
 /* Where the function at the top of L is defined, when the stack did not say; pops it. */
 void tg_failure_place(lua_State *L, struct tg_failure *failure);
 

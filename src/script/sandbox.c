@@ -152,6 +152,14 @@ static int collect(lua_State *L)
     return 0;
 }
 
+/* died(co, err), for our Lua: a coroutine of the author's has. */
+static int died(lua_State *L)
+{
+    lua_settop(L, 2);
+    tg_failure_note(tg_vm_of(L), lua_tothread(L, 1), L);
+    return 0;
+}
+
 /* Whether the running coroutine is the server's own, which authors must not get hold of. */
 static int is_base(lua_State *L)
 {
@@ -179,6 +187,7 @@ static void set_coroutine(lua_State *L, int environment)
     set_function(L, native, "is_base", is_base);
     set_function(L, native, "collect", collect);
     set_function(L, native, "check_depth", check_depth);
+    set_function(L, native, "died", died);
     lua_call(L, 1, 1);
     lua_getfield(L, -1, "coroutine");
     lua_setfield(L, environment, "coroutine");

@@ -71,6 +71,7 @@ const char *tg_vm_enter(struct tg_vm *vm)
 
     if (!outer) {
         vm->entry = __builtin_frame_address(0);
+        vm->inner.file[0] = '\0';
 #ifndef TG_UNPROTECTED
         tg_stop_signal_begin(vm);
 #endif

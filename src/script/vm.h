@@ -89,6 +89,7 @@ struct tg_vm {
     uint64_t log_second_ms; /* when the current second of log lines began */
     uint32_t log_lines;     /* in it */
     struct tg_failure_limit failures;
+    struct tg_failure inner; /* of the author's coroutine that died last in this call */
 };
 
 /* A state with the sandbox's environment, without user code. The bundle is copied. On failure

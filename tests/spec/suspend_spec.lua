@@ -17,6 +17,7 @@ local function setup()
     is_base = function() return coroutine.running() == base end,
     collect = collectgarbage,
     check_depth = function() end,
+    died = function() end,
   }
   local asked = {}
   local function run(fn, answers)

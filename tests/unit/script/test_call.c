@@ -466,6 +466,30 @@ static void the_tenant_is_kept_over_suspension_and_timers(void **state)
     assert_string_equal(fake_conn_take(&stage->bob), "");
 }
 
+static void an_error_of_an_inner_coroutine_names_its_place(void **state)
+{
+    struct fake_stage *stage = *state;
+
+    fake_stage_start(stage, "\nlocal function deep()\n  error('deep')\nend\n"
+                            "local function middle()\n  coroutine.wrap(deep)()\nend\n"
+                            "function events.wrapped()\n  coroutine.wrap(middle)()\nend\n"
+                            "function events.resumed()\n  local ok, err = "
+                            "coroutine.resume(coroutine.create(deep))\n  error(err, 0)\nend\n"
+                            "function events.again()\n  local co = coroutine.wrap(function() end) "
+                            "pcall(coroutine.wrap(deep)) co()\n  co()\nend");
+    (void)fake_conn_ask(&stage->alice, "wrapped", NULL);
+    assert_true(fake_app_logged(stage->app,
+                                "stack=\"gateways/chat/gateway.lua:3 < "
+                                "gateways/chat/gateway.lua:6 < gateways/chat/gateway.lua:9\""));
+    fake_app_advance(stage->app, 2000);
+    (void)fake_conn_ask(&stage->alice, "resumed", NULL);
+    assert_true(fake_app_logged(stage->app, "stack=\"gateways/chat/gateway.lua:3 < "
+                                            "gateways/chat/gateway.lua:13\""));
+    fake_app_advance(stage->app, 2000);
+    (void)fake_conn_ask(&stage->alice, "again", NULL);
+    assert_true(fake_app_logged(stage->app, "line=17 "));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -473,6 +497,7 @@ int main(void)
         FAKE_TEST(the_same_place_is_logged_once_a_second),
         FAKE_TEST(an_error_object_is_told_without_running_it),
         FAKE_TEST(a_long_error_is_cut),
+        FAKE_TEST(an_error_of_an_inner_coroutine_names_its_place),
         FAKE_TEST(a_memory_bomb_leaves_the_state_usable),
         FAKE_TEST(running_out_of_memory_at_any_point_is_only_an_error),
         FAKE_TEST(endless_recursion_is_only_an_error),
