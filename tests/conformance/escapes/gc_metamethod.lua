@@ -6,7 +6,7 @@ return function(client, gateway)
   setmetatable({}, { __gc = function()
     ran = true
   end })
-  for _ = 1, 100000 do
+  for _ = 1, 10000 do
     local _ = { {} }
   end
   assert(ran, "no finalizer ran")
