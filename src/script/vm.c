@@ -82,7 +82,11 @@ const char *tg_vm_enter(struct tg_vm *vm)
 bool tg_vm_leave(struct tg_vm *vm, const char *outer)
 {
     vm->entry = outer;
+#ifdef TG_UNPROTECTED
+    return false;
+#else
     return outer ? tg_stop_is_set(vm) : tg_stop_signal_end(vm);
+#endif
 }
 
 /* Raising an error costs LuaJIT the square of the C frames that it goes through: a depth that the

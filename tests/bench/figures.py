@@ -33,6 +33,13 @@ def slope(few, few_cost, many, many_cost):
     return (many_cost - few_cost) / (many - few)
 
 
+def share_of(cost, without):
+    """What is added to the cost without it, as a share of that."""
+    if without <= 0:
+        raise ValueError("nothing to compare with")
+    return cost / without - 1
+
+
 def growth_per_connection(result):
     """Octets by which all of a server's processes grew for each open connection."""
     grown = sum(server["rss_open"] - server["rss_before"] for server in result["servers"])

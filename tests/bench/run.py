@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: MIT
 """Measures Tidegate beside its peers and prints tables and one line of JSON for each figure.
 
-usage: run.py [CASE ...] [--build DIR] [--rounds N] [--seconds S] [--write]
+usage: run.py [CASE ...] [--build DIR] [--unprotected DIR] [--rounds N] [--seconds S] [--write]
 
 Cases: echo, broadcast, open, handshake, idle, instructions; all of them when none is named. Servers
 run on core 0, the generator on core 1, and take turns in each round, so that what disturbs the
-machine disturbs all. --write puts the tables into docs/benchmarks.md."""
+machine disturbs all. The instructions are counted a second time in a build without the budgets of
+scripts (TG_UNPROTECTED); what these cost more than they may is an error. --write puts the tables
+into docs/benchmarks.md."""
 import argparse
 import contextlib
 import datetime
@@ -30,6 +32,7 @@ WORTH_KEEPING = 0.25  # median foreign share above which a figure doesn't go int
 SUBSCRIBERS, WINDOW, BROADCAST_OCTETS = 1000, 8, 135
 IDLE_CONNECTIONS = 5000
 HANDSHAKE_ROUNDS = 11  # at least: what is compared differs by little
+PROTECTION_SHARE = 0.03  # what the budgets of scripts may add to the instructions of a message
 CALLGRIND_COUNTS = (4000, 24000)
 LATENCIES = ["p50_us", "p99_us"]
 
@@ -239,12 +242,12 @@ def case_idle(options):
             + figures.table(columns, [row[:-1] for row in rows])]
 
 
-def worker_instructions(options, depth, messages):
+def worker_instructions(options, build, depth, messages):
     """User-space instructions of the worker from its start to its end."""
     with tempfile.TemporaryDirectory() as directory:
         wrapper = ["valgrind", "--tool=callgrind", "--trace-children=yes",
                    f"--callgrind-out-file={directory}/callgrind.out.%p"]
-        with servers.tidegate(options.build, wrapper=wrapper, start_s=120) as server:
+        with servers.tidegate(build, wrapper=wrapper, start_s=120) as server:
             workers = server.worker_pids()
             if len(workers) != 1:
                 raise BenchError(f"one worker expected, found {workers}")
@@ -261,16 +264,31 @@ def worker_instructions(options, depth, messages):
         return total
 
 
-def case_instructions(options):
+def message_instructions(options, build, depth):
     few, many = CALLGRIND_COUNTS
+    cost = {count: worker_instructions(options, build, depth, count)
+            for count in CALLGRIND_COUNTS}
+    return figures.slope(few, cost[few], many, cost[many])
+
+
+def case_instructions(options):
     rows = []
+    for path in (options.build, options.unprotected):
+        if not os.path.exists(os.path.join(path, "tidegate")):
+            raise BenchError(f"no tidegate in {path}: ./dev bench builds both")
     for depth in (1, 16):
-        cost = {count: worker_instructions(options, depth, count) for count in CALLGRIND_COUNTS}
-        per_message = figures.slope(few, cost[few], many, cost[many])
-        emit("instructions", "tidegate", {"depth": depth, "per_message": per_message})
-        rows.append([f"depth {depth}", per_message])
+        ours = message_instructions(options, options.build, depth)
+        bare = message_instructions(options, options.unprotected, depth)
+        share = figures.share_of(ours, bare)
+        emit("instructions", "tidegate", {"depth": depth, "per_message": ours,
+                                          "per_message_unprotected": bare, "protection": share})
+        if share > PROTECTION_SHARE:
+            raise BenchError(f"budgets cost {share:.1%} of the instructions, at most "
+                             f"{PROTECTION_SHARE:.0%} are wanted")
+        rows.append([f"depth {depth}", ours, bare, f"{share:.2%}"])
     return ["### User-space instructions per JSON echo\n\n"
-            + figures.table(["100 connections, 55 octets", "instructions/msg"], rows)]
+            + figures.table(["100 connections, 55 octets", "instructions/msg",
+                             "without budgets of scripts", "more"], rows)]
 
 
 CASES = {"echo": case_echo, "broadcast": case_broadcast, "open": case_open,
@@ -309,6 +327,7 @@ def read_options():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("cases", nargs="*", metavar="CASE", help=", ".join(CASES))
     parser.add_argument("--build", default=os.path.join(ROOT, "build", "release"))
+    parser.add_argument("--unprotected", default=os.path.join(ROOT, "build", "unprotected"))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--write", action="store_true", help="put the tables into the docs")

@@ -37,6 +37,16 @@ class Ratios(unittest.TestCase):
             figures.ratio_to([], [], "rate")
 
 
+class Shares(unittest.TestCase):
+    def test_what_is_added_is_a_share_of_what_was(self):
+        self.assertAlmostEqual(figures.share_of(103, 100), 0.03)
+        self.assertAlmostEqual(figures.share_of(99, 100), -0.01)
+
+    def test_nothing_to_compare_with_is_refused(self):
+        with self.assertRaises(ValueError):
+            figures.share_of(1, 0)
+
+
 class Slopes(unittest.TestCase):
     def test_what_does_not_grow_with_the_count_drops_out(self):
         self.assertEqual(figures.slope(4000, 9_000_000 + 4000 * 6000,
