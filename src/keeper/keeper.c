@@ -2,7 +2,8 @@
 /* One wait (poll over a signalfd and the children that read), then a look at every source:
  *
  *   it is being read     the child's records, or its end, are taken; what is whole is published
- *   a file               looked at every LOOK_MS, read when it has changed and come to rest */
+ *   a file               looked at every LOOK_MS, read when it has changed and come to rest
+ *   a URL                fetched when it is due, or when workers met a key that nobody has */
 #include "keeper/keeper.h"
 
 #include <errno.h>
@@ -18,6 +19,7 @@
 #include "base/log.h"
 #include "keeper/file_watch.h"
 #include "keeper/loading.h"
+#include "keeper/refresh.h"
 #include "keeper/source.h"
 
 static const char LOG_MODULE[] = "keeper";
@@ -32,6 +34,7 @@ enum {
 struct kept {
     const struct tg_source *source;
     struct tg_file_watch watch; /* of a file */
+    struct tg_refresh refresh;  /* of a URL */
     struct tg_loading *loading; /* NULL: nothing is being read */
     uint64_t again_ms;          /* of a file: it was no good and is due; 0: it was good */
 };
@@ -41,6 +44,7 @@ struct keeper {
     struct tg_source sources[TG_DOCUMENT_COUNT];
     struct kept kept[TG_DOCUMENT_COUNT];
     uint32_t count;
+    uint64_t keys_wanted; /* what the page said last */
     uint64_t looked_ms;
     int signals; /* signalfd */
     bool is_done;
@@ -58,8 +62,14 @@ static void tell_failure(const struct tg_source *source, const struct tg_errmsg 
     char quoted[TG_ERRMSG_BYTES * 2];
     const char *reason = tg_log_quote(quoted, sizeof(quoted), tg_str_of(msg->text));
 
-    TG_LOG_ERROR("document can't be read, the version before stays", "document=%s reason=%s",
-                 tg_document_name(source->document), reason);
+    /* A file is the operator's to mend; what a server elsewhere does may mend itself. */
+    if (source->path) {
+        TG_LOG_ERROR("document can't be read, the version before stays", "document=%s reason=%s",
+                     tg_document_name(source->document), reason);
+    } else {
+        TG_LOG_WARN("document can't be fetched, the version before stays", "document=%s reason=%s",
+                    tg_document_name(source->document), reason);
+    }
 }
 
 static int publish(struct tg_document_store *documents, const struct tg_source *source,
@@ -82,7 +92,8 @@ static int publish(struct tg_document_store *documents, const struct tg_source *
 
 bool tg_keeper_is_needed(const struct tg_config *config)
 {
-    return config->tenant_file || config->auth_revocations;
+    return config->auth_jwks_file || config->auth_jwks_url || config->tenant_file ||
+           config->auth_revocations;
 }
 
 static int prepare_one(const struct tg_keeper_options *options, const struct tg_source *source,
@@ -95,16 +106,22 @@ static int prepare_one(const struct tg_keeper_options *options, const struct tg_
     int err = tg_loading_run(source, &loading, &text, msg);
     err = err ? err : publish(options->documents, source, text, msg);
     tg_loading_end(loading);
-    return err ? tg_errmsg_wrap(msg, err, "%s", source->key) : TG_OK;
+    if (err && source->path) {
+        return tg_errmsg_wrap(msg, err, "%s", source->key);
+    }
+    if (err) {
+        tg_document_note_failure(options->documents, source->document);
+        tell_failure(source, msg);
+    }
+    return TG_OK;
 }
 
 int tg_keeper_prepare(const struct tg_keeper_options *options, struct tg_errmsg *msg)
 {
     struct tg_source sources[TG_DOCUMENT_COUNT];
     uint32_t count = 0;
-    int err = TG_OK;
+    int err = tg_source_list(options->config, sources, &count, msg);
 
-    tg_source_list(options->config, sources, &count);
     for (uint32_t i = 0; i < count && !err; i++) {
         err = prepare_one(options, &sources[i], msg);
     }
@@ -119,12 +136,15 @@ static void on_loaded(struct keeper *keeper, struct kept *kept, int err, struct 
 {
     struct tg_document_store *documents = keeper->options->documents;
 
-    if (!tg_file_watch_settle(&kept->watch)) {
+    if (kept->source->path && !tg_file_watch_settle(&kept->watch)) {
         return; /* it changed meanwhile, and will be read again */
     }
     err = err ? err : publish(documents, kept->source, text, msg);
+    if (!kept->source->path) {
+        tg_refresh_end(&kept->refresh, now_ms(), err);
+    }
     /* It may have been the machine and not the file: too little time or memory. */
-    kept->again_ms = err ? now_ms() + AGAIN_MS : 0;
+    kept->again_ms = err && kept->source->path ? now_ms() + AGAIN_MS : 0;
     if (err) {
         tg_document_note_failure(documents, kept->source->document);
         tell_failure(kept->source, msg);
@@ -135,6 +155,9 @@ static void start_loading(struct keeper *keeper, struct kept *kept)
 {
     struct tg_errmsg msg = {0};
 
+    if (!kept->source->path) {
+        tg_refresh_start(&kept->refresh, now_ms());
+    }
     kept->loading = tg_loading_start(kept->source, &msg);
     if (!kept->loading) {
         on_loaded(keeper, kept, TG_ERR_UNAVAILABLE, tg_str(NULL, 0), &msg);
@@ -158,18 +181,24 @@ static void step_loading(struct keeper *keeper, struct kept *kept)
 /* Whether it is to be read now. */
 static bool is_due(struct kept *kept)
 {
-    return tg_file_watch_look(&kept->watch) || (kept->again_ms && now_ms() >= kept->again_ms);
+    return kept->source->path ? tg_file_watch_look(&kept->watch) : now_ms() >= kept->refresh.due_ms;
 }
 
 /* LOOK_MS have passed. */
 static void look(struct keeper *keeper)
 {
+    uint64_t wanted = atomic_load(&keeper->options->page->keys_wanted);
+
     for (uint32_t i = 0; i < keeper->count; i++) {
         struct kept *kept = &keeper->kept[i];
+        if (!kept->source->path && wanted != keeper->keys_wanted) {
+            tg_refresh_want(&kept->refresh, now_ms());
+        }
         if (!kept->loading && is_due(kept)) {
             start_loading(keeper, kept);
         }
     }
+    keeper->keys_wanted = wanted;
 }
 
 static void read_signals(struct keeper *keeper)
@@ -221,6 +250,22 @@ static void run(struct keeper *keeper)
     }
 }
 
+static void set_up(struct keeper *keeper)
+{
+    const struct tg_keeper_options *options = keeper->options;
+    uint64_t wall_ms = tg_clock_wall_ms(tg_clock_system());
+
+    for (uint32_t i = 0; i < keeper->count; i++) {
+        const struct tg_source *source = &keeper->sources[i];
+        struct tg_document_state state;
+        tg_document_state(options->documents, source->document, &state);
+        uint64_t age_ms = wall_ms > state.read_at_ms ? wall_ms - state.read_at_ms : 0;
+        keeper->kept[i] = (struct kept){.source = source, .watch = {.path = source->path}};
+        tg_refresh_init(&keeper->kept[i].refresh, options->config->auth_jwks_refresh_ms,
+                        state.read_at_ms ? age_ms : UINT64_MAX, now_ms());
+    }
+}
+
 static int watch_signals(struct keeper *keeper, struct tg_errmsg *msg)
 {
     sigset_t watched;
@@ -241,17 +286,14 @@ int tg_keeper_run(const struct tg_keeper_options *options)
     char quoted[TG_ERRMSG_BYTES * 2];
 
     (void)prctl(PR_SET_NAME, "tidegate-keeper");
-    tg_source_list(options->config, keeper.sources, &keeper.count);
-    for (uint32_t i = 0; i < keeper.count; i++) {
-        const struct tg_source *source = &keeper.sources[i];
-        keeper.kept[i] = (struct kept){.source = source, .watch = {.path = source->path}};
-    }
-    int err = watch_signals(&keeper, &msg);
+    int err = tg_source_list(options->config, keeper.sources, &keeper.count, &msg);
+    err = err ? err : watch_signals(&keeper, &msg);
     if (err) {
         TG_LOG_ERROR("keeper can't start", "reason=%s",
                      tg_log_quote(quoted, sizeof(quoted), tg_str_of(msg.text)));
         return 1;
     }
+    set_up(&keeper);
     run(&keeper);
     (void)close(keeper.signals);
     return 0;

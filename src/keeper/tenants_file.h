@@ -8,7 +8,7 @@
 #include "base/err.h"
 
 /* Runs the file (script/tenants_reader.h) and appends the document's lines (core/document.h),
- * in no particular order, to out. Errors are the reader's, or out's own. */
+ * ordered by id, to out. Errors are the reader's, or out's own. */
 int tg_tenants_file_read(const char *path, struct tg_buf *out, struct tg_errmsg *msg);
 
 #endif

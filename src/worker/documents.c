@@ -5,6 +5,7 @@
 
 #include "base/list.h"
 #include "base/log.h"
+#include "hub/auth.h"
 #include "hub/revocations.h"
 #include "hub/tenants.h"
 
@@ -14,11 +15,12 @@ static int give(struct tg_hub *hub, enum tg_document which, struct tg_str text,
                 struct tg_errmsg *msg)
 {
     switch (which) {
+    case TG_DOCUMENT_JWKS:
+        return hub->auth ? tg_auth_set_jwks(hub->auth, text, msg) : TG_OK;
     case TG_DOCUMENT_TENANTS:
         return tg_hub_set_tenants(hub, text, msg);
     case TG_DOCUMENT_REVOCATIONS:
         return tg_hub_set_revocations(hub, text, msg);
-    case TG_DOCUMENT_JWKS:
     case TG_DOCUMENT_COUNT:
         break;
     }
@@ -70,6 +72,18 @@ void tg_documents_look(struct tg_documents *documents)
     }
 }
 
+/* Tokens named keys that nobody has: there may be newer ones. */
+static void want_keys(struct tg_documents *documents)
+{
+    struct tg_hub *hub = documents->hub;
+    uint64_t unknown = hub->auth ? tg_auth_unknown_kids(hub->auth) : 0;
+
+    if (unknown != documents->unknown_kids) {
+        documents->unknown_kids = unknown;
+        atomic_fetch_add(&hub->page->keys_wanted, 1);
+    }
+}
+
 /* TG_DOCUMENTS_LOOK_MS have passed. */
 static void on_look(struct tg_timer *timer)
 {
@@ -77,6 +91,7 @@ static void on_look(struct tg_timer *timer)
     struct tg_wheel *wheel = documents->hub->wheel;
 
     tg_documents_look(documents);
+    want_keys(documents);
     tg_timer_set(wheel, timer, wheel->now_ms + TG_DOCUMENTS_LOOK_MS);
 }
 

@@ -16,13 +16,14 @@ struct tg_documents {
     struct tg_hub *hub;
     const struct tg_document_store *store; /* NULL: nothing is kept */
     uint64_t versions[TG_DOCUMENT_COUNT];  /* taken over, or refused */
+    uint64_t unknown_kids;                 /* of tokens, as auth counted them at the last look */
     struct tg_timer timer;
     struct tg_buf copy;
     struct tg_log_limit refusal_log;
 };
 
-/* Takes over what has been published and looks again every TG_DOCUMENTS_LOOK_MS. store may be
- * NULL: then nothing is done. */
+/* Takes over what has been published, looks again every TG_DOCUMENTS_LOOK_MS, and tells the keeper
+ * when a token named a key that nobody has. store may be NULL: then nothing is done. */
 void tg_documents_start(struct tg_documents *documents, struct tg_hub *hub,
                         const struct tg_document_store *store);
 

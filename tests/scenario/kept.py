@@ -50,9 +50,6 @@ async def shut_out(stage, server, status, path, within=1, **options):
     await until(f"a {status} at {path}", ask, within)
 
 
-def keeper(server):
-    """The pid of the keeper; None: there is none now."""
-    for pid, name in server.children().items():
-        if name == "tidegate-keeper":
-            return pid
-    return None
+def keepers(server):
+    """The pids of the keeper, and of one that has died and was not yet waited for."""
+    return [pid for pid, name in server.children().items() if name == "tidegate-keeper"]

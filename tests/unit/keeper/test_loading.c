@@ -93,6 +93,10 @@ static void a_tenants_file_becomes_their_document(void **state)
     put(f, TG_STR("return { acme = { name = 'Acme' } }"));
     assert_int_equal(load(f), TG_OK);
     assert_true(tg_str_is(f->text, TG_STR("acme\tactive\tAcme\n")));
+    put(f, TG_STR("return { c = {}, ['a-b'] = {}, b = {}, a = {} }"));
+    assert_int_equal(load(f), TG_OK);
+    assert_true(
+        tg_str_is(f->text, TG_STR("a\tactive\t\na-b\tactive\t\nb\tactive\t\nc\tactive\t\n")));
     put(f, TG_STR("return { old = { suspended = true } }"));
     assert_int_equal(load(f), TG_OK);
     assert_true(tg_str_is(f->text, TG_STR("old\tsuspended\t\n")));

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "hub/auth.h"
 #include "hub/revocations.h"
 #include "hub/tenants.h"
 #include "worker/documents.h"
@@ -25,7 +26,8 @@ static void on_line(void *self, enum tg_log_level level, struct tg_str line)
 
 static int set_up(void **state)
 {
-    static const char *const settings[] = {"tenants.file=tenants.lua", NULL};
+    static const char *const settings[] = {"tenants.file=tenants.lua", "auth.jwks.file=keys.json",
+                                           NULL};
     struct fixture *f = calloc(1, sizeof(*f));
 
     f->house = fake_house_create(settings);
@@ -122,6 +124,50 @@ static void short_of_memory_it_is_tried_again(void **state)
     assert_true(is_revoked(f, "alice"));
 }
 
+static void try_token(struct fixture *f, const char *token)
+{
+    struct tg_token verified;
+    const char *why = NULL;
+
+    assert_int_equal(
+        tg_auth_verify(f->house->hub.auth, tg_str_of(token), f->house->wall_ms, &verified, &why),
+        TG_ERR_DENIED);
+}
+
+static void keys_are_wanted_when_a_token_names_one_that_nobody_has(void **state)
+{
+    /* The key of RFC 7517 appendix A.1; tokens by kid 1 and 2, without a good signature. */
+    static const char keys[] = "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"1\","
+                               "\"x\":\"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4\","
+                               "\"y\":\"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM\"}]}";
+    static const char by_1[] =
+        "eyJhbGciOiJFUzI1NiIsImtpZCI6IjEifQ.eyJleHAiOjQwMDAwMDAwMDB9."
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    static const char by_2[] =
+        "eyJhbGciOiJFUzI1NiIsImtpZCI6IjIifQ.eyJleHAiOjQwMDAwMDAwMDB9."
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    struct fixture *f = *state;
+    const struct tg_page *page = f->house->page;
+
+    publish(f, TG_DOCUMENT_JWKS, keys);
+    tg_documents_start(&f->documents, &f->house->hub, f->store);
+    try_token(f, by_1);
+    fake_house_advance(f->house, TG_DOCUMENTS_LOOK_MS);
+    assert_int_equal(atomic_load(&page->keys_wanted), 0);
+    try_token(f, by_2);
+    try_token(f, by_2);
+    fake_house_advance(f->house, TG_DOCUMENTS_LOOK_MS);
+    assert_int_equal(atomic_load(&page->keys_wanted), 1);
+    fake_house_advance(f->house, TG_DOCUMENTS_LOOK_MS * 3);
+    assert_int_equal(atomic_load(&page->keys_wanted), 1);
+    publish(f, TG_DOCUMENT_JWKS, "{\"keys\":[]}");
+    fake_house_advance(f->house, TG_DOCUMENTS_LOOK_MS);
+    assert_int_equal(f->errors, 1);
+    try_token(f, by_1);
+    fake_house_advance(f->house, TG_DOCUMENTS_LOOK_MS);
+    assert_int_equal(atomic_load(&page->keys_wanted), 1);
+}
+
 static void without_a_store_nothing_is_done(void **state)
 {
     struct fixture *f = *state;
@@ -140,6 +186,7 @@ int main(void)
         TEST(what_is_published_later_is_taken_over_by_the_next_look),
         TEST(a_refused_text_leaves_what_was_there_and_is_told_once),
         TEST(short_of_memory_it_is_tried_again),
+        TEST(keys_are_wanted_when_a_token_names_one_that_nobody_has),
         TEST(without_a_store_nothing_is_done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
