@@ -28,6 +28,7 @@ struct tg_conn_head {
     struct tg_http_head scan;
     struct tg_buf octets;           /* empty until a head turns out to come in pieces */
     char address[TG_IP_TEXT_BYTES]; /* the client's */
+    bool wants_no_body;             /* asked by HEAD */
 };
 
 struct tg_conn_head *tg_conn_head_create(const struct tg_server *server, struct tg_str address)
@@ -67,6 +68,9 @@ static void answer_refusal(struct tg_conn *conn, enum tg_refusal refusal, uint32
     uint64_t wall_ms = tg_clock_wall_ms(conn->server->hub->clock);
     size_t length = tg_http_answer_write(refusal, retry_after_s, wall_ms, answer);
 
+    if (conn->head->wants_no_body) {
+        length -= strlen(tg_refusal_row(refusal)->body); /* RFC 9110 section 9.3.2 */
+    }
     leave(conn);
     tg_conn_finish(conn);
     if (tg_write_out_octets(conn, tg_str(answer, length)) != TG_OK) {
@@ -209,6 +213,7 @@ void tg_conn_head_receive(struct tg_conn *conn, uint8_t *octets, size_t length)
         }
         return;
     case TG_HTTP_HEAD_REFUSED:
+        head->wants_no_body = tg_str_starts(all, TG_STR("HEAD "));
         refuse(conn, (enum tg_refusal)head->scan.refusal, NULL);
         return;
     case TG_HTTP_HEAD_COMPLETE:

@@ -72,6 +72,9 @@ def judge(name, octets, answer):
     equal(len(fields), len(lines) - 1, f"{name}: no field comes twice")
     status = int(lines[0].split(" ")[1])
     check("close" in fields["connection"].split(", "), f"{name}: Connection in {fields}")
+    if octets.startswith(b"HEAD "):
+        equal(body, b"", f"{name}: the body")
+        body = b"." * int(fields["content-length"])
     equal(int(fields["content-length"]), len(body), f"{name}: Content-Length")
     check(body and fields["content-type"] == "text/plain", f"{name}: a body")
     check("date" in fields, f"{name}: Date")

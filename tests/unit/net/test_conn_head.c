@@ -116,6 +116,26 @@ static void expect_refusal(struct fake_stage *stage, struct tg_str request, cons
     fake_worker_run_until_conns(stage->worker, 0);
 }
 
+static void an_answer_to_head_has_no_body(void **state)
+{
+    struct fake_stage *stage = *state;
+    struct tg_str request = TG_STR("HEAD /raw HTTP/1.1\r\nHost: a\r\n\r\n");
+
+    for (size_t piece = 1; piece <= request.length; piece += request.length - 1) {
+        fake_client_connect(&stage->bob, stage->worker);
+        for (size_t at = 0; at < request.length; at += piece) {
+            fake_client_send(&stage->bob, tg_str(request.at + at, piece));
+        }
+        fake_client_expect(&stage->bob, TG_STR("HTTP/1.1 405 "));
+        fake_client_receive(&stage->bob, SIZE_MAX);
+        struct tg_str answer = tg_buf_str(&stage->bob.received);
+        assert_non_null(memmem(answer.at, answer.length, "Content-Length: 25\r\n", 20));
+        assert_memory_equal(answer.at + answer.length - 4, "\r\n\r\n", 4);
+        fake_client_close(&stage->bob);
+        fake_worker_run_until_conns(stage->worker, 0);
+    }
+}
+
 static void refusals_are_answered_counted_and_ended(void **state)
 {
     struct fake_stage *stage = *state;
@@ -191,6 +211,7 @@ int main(void)
         TEST(a_head_may_come_octet_by_octet, set_up),
         TEST(frames_behind_the_head_in_one_segment_are_read, set_up),
         TEST(frames_behind_a_head_in_two_segments_are_read, set_up),
+        TEST(an_answer_to_head_has_no_body, set_up_small),
         TEST(refusals_are_answered_counted_and_ended, set_up_small),
         TEST(past_the_cap_an_upgrade_is_refused, set_up_small),
         TEST(a_silent_peer_is_cut_and_counted, set_up_hurried),
