@@ -209,6 +209,9 @@ static int mint(const struct tg_config *config, const struct tg_token_options *o
         return TG_ERR_INVALID;
     }
     int err = tg_mint_token(&minting, token, msg);
+    if (err && options->key_file) {
+        (void)tg_errmsg_wrap(msg, err, "--key-file: %s", options->key_file);
+    }
     if (!err && strlen(*token) > config->token_bytes) {
         free(*token);
         *token = NULL;

@@ -62,7 +62,8 @@ async def play(stage):
         await refuses(folder, said="no key to sign with")
         await refuses(folder, "--key-file", "RS256.key", said="--alg")
         await refuses(folder, "--key-file", "RS256.pub", "--alg", "RS256", said="private key")
-        await refuses(folder, "--key-file", "RS256.key", "--alg", "ES256", said="EC key")
+        await refuses(folder, "--key-file", "RS256.key", "--alg", "ES256",
+                      said="--key-file: RS256.key: expected an EC key")
         await refuses(folder, "--key-file", "ES384.key", "--alg", "ES256", said="P-256")
         await refuses(folder, "--secret", "x", said="unknown option --secret")
         with open(os.path.join(folder, "tidegate.lua"), "w", encoding="ascii") as file:
