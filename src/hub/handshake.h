@@ -55,8 +55,8 @@ void tg_verdict_drop(struct tg_hub *hub, struct tg_verdict *verdict);
 uint32_t tg_handshake_find(const struct tg_handshake *request, struct tg_str name,
                            struct tg_str *value);
 
-/* Inherits the trace that the request names, in one good traceparent, or begins a new one (W3C
- * Trace Context section 4.3: several are none). */
+/* Inherits the trace that the request names, in one good traceparent, or begins a new one; several
+ * are none, since nobody can say which one counts. */
 void tg_handshake_begin_trace(struct tg_hub *hub, const struct tg_handshake *request,
                               struct tg_trace *trace);
 

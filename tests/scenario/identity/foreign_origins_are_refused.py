@@ -16,6 +16,7 @@ async def play(stage):
             await (await stage.client(server, "page", "/anywhere", origin=origin)).leave()
         await stage.refuses(403, server, "/north", origin="https://app.example")
         await (await stage.client(server, "page", "/north", origin=own)).leave()
-        await (await stage.client(server, "page", "/origins", origin="https://app.example")).leave()
+        for same in ("https://app.example", "https://APP.example", "https://app.example:443"):
+            await (await stage.client(server, "page", "/origins", origin=same)).leave()
         await (await stage.client(server, "no page", "/origins")).leave()
         stage.tell("origins", len(foreign))

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""A connection inherits its caller's trace id; garbage gets a fresh one."""
+"""A connection inherits its caller's trace id; garbage, and two at once, get a fresh one."""
+import json
 import re
 
+from raw import TEXT, frame
 from stage import check, equal
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -28,4 +30,11 @@ async def play(stage):
         fresh = [await trace_with(value) for value in GARBAGE]
         check(TRACE not in fresh, "garbage is not inherited")
         equal(len(set(fresh)), len(GARBAGE), "fresh traces are all different")
+        # Two good ones are none, since nobody can say which one counts, and refuse nobody.
+        good = f"00-{TRACE}-00f067aa0ba902b7-01"
+        peer = await stage.raw(server, "/whoami/here", headers={"traceparent": [good, good]})
+        peer.send(frame(TEXT, '{"event":"whoami","id":1}'))
+        seen = json.loads((await peer.read_frame()).payload)["data"]["trace_id"]
+        check(re.fullmatch(r"[0-9a-f]{32}", seen) and seen != TRACE, "two are a new root")
+        peer.hang_up()
         stage.tell("garbage", len(GARBAGE))

@@ -114,7 +114,7 @@ static void the_bound_is_exact_and_all_lines_are_found(void **state)
     for (int i = 0; i < 1000; i++) {
         (void)snprintf(key, sizeof(key), "k%d", i);
         assert_true(tg_line_table_find(table, tg_str_of(key), &line));
-        assert_int_equal(atoi(line.at + strlen(key) + 1), i);
+        assert_int_equal(strtol(line.at + strlen(key) + 1, NULL, 10), i);
     }
     tg_line_table_destroy(table);
     tg_buf_add_str(&text, TG_STR("more\n"));
