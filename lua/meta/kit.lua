@@ -11,6 +11,12 @@ local kit = {}
 ---@return kit.app
 function kit.load(folder, options) end
 
+---A module of the gateway's own. Of tidegate it sees json, log, now and random.
+---@param folder string
+---@param name string "lib.rooms"
+---@return any
+function kit.require(folder, name) end
+
 ---Marks the table, so that it is [] when it is empty.
 ---@generic T: table
 ---@param values T

@@ -8,6 +8,7 @@ end
 
 local app = require "tidegate.kit.app"
 local core = require "tidegate.kit.core"
+local own_module = require "tidegate.kit.own_module"
 
 local kit = {
   null = core.null, -- JSON's null inside of data
@@ -20,6 +21,12 @@ function kit.load(folder, options)
     error(loaded, 2)
   end
   return loaded
+end
+
+-- A module of the gateway's own, for specs of what needs no server: kit.require("gateways/chat",
+-- "lib.rooms"). Of tidegate it sees json, log, now and random.
+function kit.require(folder, name)
+  return own_module.load(folder, name)
 end
 
 -- Marks the table, so that it is [] when it is empty; an empty table is {} otherwise.

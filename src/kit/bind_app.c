@@ -14,25 +14,24 @@ enum { METRICS_BYTES = 4 << 20 };
 int tg_bind_app_start(lua_State *L)
 {
     struct tg_errmsg msg = {""};
-    struct tg_app **slot;
 
     luaL_checktype(L, 1, LUA_TTABLE);
     struct tg_app_options options = {(uint64_t)(int64_t)luaL_checknumber(L, 2),
                                      tg_handle_time(L, 3)};
-    tg_handle_push(L, &slot);
-    *slot = tg_app_create();
-    int err = *slot ? TG_OK : tg_errmsg_set(&msg, TG_ERR_NOMEM, "out of memory");
+    struct tg_handle *handle = tg_handle_push(L);
+    handle->app = tg_app_create();
+    int err = handle->app ? TG_OK : tg_errmsg_set(&msg, TG_ERR_NOMEM, "out of memory");
     int count = (int)lua_objlen(L, 1);
     for (int i = 1; !err && i <= count; i++) {
         lua_rawgeti(L, 1, i);
         luaL_checktype(L, -1, LUA_TTABLE);
         lua_rawgeti(L, -1, 1);
         lua_rawgeti(L, -2, 2);
-        err = tg_app_set(*slot, luaL_checkstring(L, -2), tg_handle_text(L, -1), &msg);
+        err = tg_app_set(handle->app, luaL_checkstring(L, -2), tg_handle_text(L, -1), &msg);
         lua_pop(L, 3);
     }
     if (!err) {
-        err = tg_app_start(*slot, &options, &msg);
+        err = tg_app_start(handle->app, &options, &msg);
     }
     return err ? tg_handle_message(L, err, &msg) : 1;
 }

@@ -23,31 +23,33 @@ void tg_handle_open(lua_State *L, const struct tg_handle_method *const *lists, i
     lua_pop(L, 1);
 }
 
-void tg_handle_push(lua_State *L, struct tg_app ***slot)
+struct tg_handle *tg_handle_push(lua_State *L)
 {
-    *slot = lua_newuserdata(L, sizeof(**slot));
-    **slot = NULL;
+    struct tg_handle *handle = lua_newuserdata(L, sizeof(*handle));
+
+    handle->app = NULL;
     luaL_getmetatable(L, CLASS);
     (void)lua_setmetatable(L, -2);
+    return handle;
 }
 
 int tg_handle_stop(lua_State *L)
 {
-    struct tg_app **slot = luaL_checkudata(L, 1, CLASS);
+    struct tg_handle *handle = luaL_checkudata(L, 1, CLASS);
 
-    tg_app_destroy(*slot);
-    *slot = NULL;
+    tg_app_destroy(handle->app);
+    handle->app = NULL;
     return 0;
 }
 
 struct tg_app *tg_handle_app(lua_State *L)
 {
-    struct tg_app *const *slot = luaL_checkudata(L, 1, CLASS);
+    const struct tg_handle *handle = luaL_checkudata(L, 1, CLASS);
 
-    if (!*slot) {
+    if (!handle->app) {
         (void)luaL_error(L, "the app was stopped");
     }
-    return *slot;
+    return handle->app;
 }
 
 struct tg_conn *tg_handle_line(lua_State *L)

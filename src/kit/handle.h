@@ -24,8 +24,13 @@ struct tg_handle_method {
 };
 void tg_handle_open(lua_State *L, const struct tg_handle_method *const *lists, int list_count);
 
-/* Pushes a userdata without an app; *slot is where its app goes, which is destroyed with it. */
-void tg_handle_push(lua_State *L, struct tg_app ***slot);
+/* The userdata: app is destroyed with it, and NULL before it was made and after it was stopped. */
+struct tg_handle {
+    struct tg_app *app;
+};
+
+/* Pushes one without an app, which is the caller's to set. */
+struct tg_handle *tg_handle_push(lua_State *L);
 
 /* Destroys the app of the userdata at index 1; accepts one that has none any more. */
 int tg_handle_stop(lua_State *L);

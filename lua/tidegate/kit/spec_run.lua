@@ -83,6 +83,12 @@ function spec_run.add(app)
   state.open[#state.open + 1] = app
 end
 
+-- What time it is by the app that was loaded last, else by the wall.
+function spec_run.now()
+  local app = state.open[#state.open]
+  return app and app.core and app.core:now() or os.time() * 1000
+end
+
 function spec_run.remove(app)
   for index, each in ipairs(state.open) do
     if each == app then
