@@ -58,7 +58,7 @@ function json.encode(value) end
 
 ---@param text string
 ---@return any value
----@return "malformed"|"too_deep"? why
+---@return "malformed"|"too_deep"|"too_large"? why
 function json.decode(text) end
 
 ---Marks a table as a list.

@@ -34,8 +34,8 @@ int tg_argument_event(lua_State *L, int index, struct tg_frame **frame)
     luaL_argcheck(L, event.length > 0 && event.length <= TG_NAME_MAX, index,
                   "an event's name has 1 to 128 octets");
     luaL_argcheck(L, tg_json_text_is_utf8(event), index, "an event's name is UTF-8");
-    int err = tg_json_write(L, index + 1, out, &why);
-    if (err == TG_ERR_INVALID || err == TG_ERR_TOO_DEEP) {
+    int err = tg_json_write_stoppable(L, index + 1, out, &why);
+    if (err == TG_ERR_INVALID || err == TG_ERR_TOO_DEEP || err == TG_ERR_TIMEOUT) {
         luaL_argcheck(L, false, index + 1, why);
     }
     if (err) {

@@ -164,7 +164,7 @@ static void finish_event(lua_State *L, struct tg_vm *vm)
         return;
     }
     struct tg_buf *out = tg_vm_out(vm);
-    if (tg_json_write(L, 1, out, &why) != TG_OK) {
+    if (tg_json_write_stoppable(L, 1, out, &why) != TG_OK) {
         (void)luaL_error(L, "the handler's value can't be sent: %s", why);
     }
     vm->answer.data = tg_buf_str(out);

@@ -12,6 +12,7 @@
 #include "hub/json_text.h"
 #include "script/freeze.h"
 #include "script/json_number.h"
+#include "script/stop.h"
 
 enum {
     LEVEL_SLOTS = 3, /* what a frozen table holds, key, value */
@@ -25,8 +26,9 @@ struct writer {
     lua_State *L;
     struct tg_buf *out;
     const char *why;
-    uint32_t nodes; /* values that may still come */
-    uint32_t depth; /* tables that the current value is in */
+    uint32_t nodes;         /* values that may still come */
+    uint32_t depth;         /* tables that the current value is in */
+    const struct tg_vm *vm; /* whose call may be stopped; NULL: none */
 };
 
 static int write_value(struct writer *writer, int index);
@@ -262,6 +264,11 @@ static int write_table(struct writer *writer, int index)
     if (writer->depth == TG_JSON_DEPTH_MAX) {
         return TG_ERR_TOO_DEEP;
     }
+    /* The values are few enough to need no look, but a table may have had millions of them: to
+     * find that it is empty now takes long. */
+    if (writer->vm && tg_stop_is_set(writer->vm)) {
+        return refuse(writer, TG_ERR_TIMEOUT, TG_STOP_TEXT);
+    }
     int err = writer->depth == FREE_LEVELS ? grow_stack(writer) : TG_OK;
     if (err) {
         return err;
@@ -305,20 +312,35 @@ static int write_value(struct writer *writer, int index)
     }
 }
 
-int tg_json_write(lua_State *L, int index, struct tg_buf *out, const char **why)
+static int write_all(struct writer *writer, int index, const char **why)
 {
-    struct writer writer = {.L = L, .out = out, .nodes = TG_JSON_NODES_MAX};
+    lua_State *L = writer->L;
+    struct tg_buf *out = writer->out;
     size_t start = out->length;
     int top = lua_gettop(L);
 
     if (index < 0 && index > LUA_REGISTRYINDEX) {
         index += top + 1;
     }
-    int err = write_value(&writer, index);
+    int err = write_value(writer, index);
     lua_settop(L, top);
     if (err) {
         out->length = start;
-        *why = writer.why ? writer.why : tg_err_text(err);
+        *why = writer->why ? writer->why : tg_err_text(err);
     }
     return err;
+}
+
+int tg_json_write(lua_State *L, int index, struct tg_buf *out, const char **why)
+{
+    struct writer writer = {.L = L, .out = out, .nodes = TG_JSON_NODES_MAX};
+
+    return write_all(&writer, index, why);
+}
+
+int tg_json_write_stoppable(lua_State *L, int index, struct tg_buf *out, const char **why)
+{
+    struct writer writer = {.L = L, .out = out, .nodes = TG_JSON_NODES_MAX, .vm = tg_vm_of(L)};
+
+    return write_all(&writer, index, why);
 }

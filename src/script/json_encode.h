@@ -24,4 +24,8 @@ enum { TG_JSON_WRITE_SLOTS = 16 };
  * *why is a static text that names it, and the buffer has the length it had. */
 int tg_json_write(lua_State *L, int index, struct tg_buf *out, const char **why);
 
+/* The same in a gateway's state, where it also ends, with TG_ERR_TIMEOUT, when the running call has
+ * used up its budget. */
+int tg_json_write_stoppable(lua_State *L, int index, struct tg_buf *out, const char **why);
+
 #endif

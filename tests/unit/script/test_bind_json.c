@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "fake_app.h"
 
+#include <lauxlib.h>
 #include <string.h>
+
+#include "script/stop.h"
 
 /* Runs the body as an event that must return true. */
 static void expect_true(struct fake_stage *stage, const char *body)
@@ -50,9 +53,62 @@ static void cjson_is_the_same_codec(void **state)
 {
     expect_true(*state, "local cjson = require 'cjson' function events.go() "
                         "assert(cjson.encode({ 1 }) == '[1]' and cjson.decode('[1]')[1] == 1) "
-                        "assert(cjson.null == tide.json.null and cjson.new == nil) "
+                        "assert(cjson.null == tide.json.null) "
                         "local ok, err = pcall(cjson.decode, '{') "
                         "assert(not ok and err:find('not JSON')) return true end");
+}
+
+static void the_settings_of_cjson_are_fixed(void **state)
+{
+    expect_true(*state,
+                "local cjson = require 'cjson' function events.go() local other = cjson.new() "
+                "assert(other ~= cjson and other.encode({ 1 }) == '[1]' and other.new) "
+                "for name, value in pairs { encode_max_depth = 64, decode_max_depth = 64, "
+                "encode_sparse_array = false, encode_invalid_numbers = false, "
+                "decode_invalid_numbers = false, encode_number_precision = 17, "
+                "encode_keep_buffer = true } do "
+                "assert(cjson[name]() == value and cjson[name](value) == value) "
+                "local ok, err = pcall(cjson[name], 'other') assert(not ok and "
+                "err:find('cjson.' .. name .. \" can't be changed\", 1, true), err) end "
+                "return true end");
+}
+
+static void a_text_longer_than_any_message_is_refused(void **state)
+{
+    struct fake_stage *stage = *state;
+
+    stage->app->config.script_memory = 256 << 20;
+    expect_true(stage, "function events.go() local text = '\"' .. ('x'):rep(16777215) .. '\"' "
+                       "local v, code = tide.json.decode(text) "
+                       "assert(v == nil and code == 'too_large') "
+                       "local ok, err = pcall(require 'cjson'.decode, text) "
+                       "assert(not ok and err:find('too large')) "
+                       "assert(#tide.json.decode('\"' .. ('x'):rep(16777214) .. '\"') == "
+                       "16777214) return true end");
+}
+
+static void the_codec_ends_when_the_flag_is_up(void **state)
+{
+    static const char *const chunks[] = {
+        "require 'tidegate'.json.decode('[1]')",
+        "require 'cjson'.decode('[1]')",
+        "require 'tidegate'.json.encode({})",
+        "require 'tidegate'.room('r'):emit('e', {})",
+    };
+    struct fake_stage *stage = *state;
+
+    fake_stage_start(stage, "");
+    struct tg_vm *vm = stage->gateway->vm;
+    for (size_t i = 0; i < sizeof(chunks) / sizeof(chunks[0]); i++) {
+        assert_int_equal(luaL_loadstring(vm->L, chunks[i]), 0);
+        lua_pushvalue(vm->L, -1);
+        assert_int_equal(lua_pcall(vm->L, 0, 0, 0), 0);
+        atomic_store(&vm->stop.is_set, true);
+        assert_int_equal(lua_pcall(vm->L, 0, 0, 0), LUA_ERRRUN);
+        assert_non_null(strstr(lua_tostring(vm->L, -1), TG_STOP_TEXT));
+        atomic_store(&vm->stop.is_set, false);
+        lua_pop(vm->L, 1);
+    }
 }
 
 int main(void)
@@ -62,6 +118,9 @@ int main(void)
         FAKE_TEST(bad_text_is_a_result_and_a_bad_value_a_mistake),
         FAKE_TEST(array_marks_a_table),
         FAKE_TEST(cjson_is_the_same_codec),
+        FAKE_TEST(the_settings_of_cjson_are_fixed),
+        FAKE_TEST(a_text_longer_than_any_message_is_refused),
+        FAKE_TEST(the_codec_ends_when_the_flag_is_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
