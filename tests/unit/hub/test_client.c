@@ -167,6 +167,21 @@ static void a_failed_on_connect_closes_with_1011(void **state)
     assert_int_equal(house->calls[1].cause, TG_CLOSE_SCRIPT_FAILED);
 }
 
+static void an_on_connect_that_runs_for_too_long_closes_with_1011(void **state)
+{
+    struct fake_house *house = *state;
+    struct tg_conn alice;
+
+    house->handler = suspend;
+    fake_house_join(house, &alice, NULL);
+    house->handler = NULL;
+    resume(alice.client, TG_OUTCOME_OVERRAN);
+    fake_conn_drain(&alice);
+    assert_int_equal(fake_conn_close_code(&alice), 1011);
+    assert_int_equal(closed(house, TG_CLOSE_HANDLER_TIMEOUT), 1);
+    fake_conn_lose(&alice);
+}
+
 static void turn_away(struct fake_house *house, const struct tg_call *call,
                       struct tg_answer *answer)
 {
@@ -437,6 +452,7 @@ int main(void)
         TEST(past_32_waiting_messages_reading_pauses),
         TEST(past_message_bytes_waiting_reading_pauses),
         TEST(a_failed_on_connect_closes_with_1011),
+        TEST(an_on_connect_that_runs_for_too_long_closes_with_1011),
         TEST(on_connect_may_turn_the_client_away_with_its_own_code),
         TEST(the_peers_close_code_is_echoed_and_the_seat_is_free_at_once),
         TEST(what_was_queued_goes_out_before_the_close_frame_and_nothing_after),

@@ -45,6 +45,14 @@ static void fail_call(struct fake_house *house, const struct tg_call *call,
     }
 }
 
+static void overrun(struct fake_house *house, const struct tg_call *call, struct tg_answer *answer)
+{
+    (void)house;
+    if (call->kind == TG_CALL_EVENT || call->kind == TG_CALL_BINARY) {
+        answer->outcome = TG_OUTCOME_OVERRAN;
+    }
+}
+
 static void suspend(struct fake_house *house, const struct tg_call *call, struct tg_answer *answer)
 {
     (void)house;
@@ -226,6 +234,47 @@ static void an_answer_larger_than_the_queue_is_an_error_answer(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void a_handler_that_ran_for_too_long_is_answered_and_the_socket_stays_open(void **state)
+{
+    expect_answer(*state, overrun, "{\"event\":\"say\",\"id\":1}",
+                  "{\"id\":1,\"error\":{\"code\":\"handler_timeout\",\"message\":"
+                  "\"the handler ran for too long\"}}");
+    expect_answer(*state, overrun, "{\"event\":\"say\"}", NULL);
+}
+
+/* Whether the client is closed for it after so many overruns, one each step_ms. */
+static bool closes_after(struct fake_house *house, uint32_t overruns, uint64_t step_ms)
+{
+    struct tg_conn alice;
+
+    fake_house_join(house, &alice, NULL);
+    house->handler = overrun;
+    for (uint32_t i = 0; i < overruns; i++) {
+        assert_true(tg_client_is_open(alice.client));
+        fake_house_leap(house, i > 0 ? step_ms : 0);
+        fake_conn_say(&alice, "{\"event\":\"say\"}");
+    }
+    house->handler = NULL;
+    bool is_closed = alice.client->cause == TG_CLOSE_HANDLER_TIMEOUT;
+    fake_conn_lose(&alice);
+    return is_closed;
+}
+
+static void the_third_in_a_minute_closes_the_client(void **state)
+{
+    struct fake_house *house = *state;
+
+    house->config.ping_interval_ms = 0;
+    house->config.idle_timeout_ms = 0;
+    assert_false(closes_after(house, 2, 0));
+    assert_true(closes_after(house, 3, 29999));
+    assert_false(closes_after(house, 9, 30000));
+    house->config.overruns_per_minute = 1;
+    assert_true(closes_after(house, 1, 0));
+    house->config.overruns_per_minute = 0;
+    assert_false(closes_after(house, 50, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +283,8 @@ int main(void)
         TEST(a_notification_is_not_answered),
         TEST(a_refusal_is_answered_with_code_and_message),
         TEST(a_failing_handler_is_answered_and_the_socket_stays_open),
+        TEST(a_handler_that_ran_for_too_long_is_answered_and_the_socket_stays_open),
+        TEST(the_third_in_a_minute_closes_the_client),
         TEST(an_unknown_event_is_counted_and_answered_only_with_an_id),
         TEST(malformed_messages_are_counted_by_reason),
         TEST(a_malformed_message_with_an_id_is_answered),

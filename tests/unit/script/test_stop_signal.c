@@ -198,6 +198,28 @@ static void every_entry_has_its_terms(void **state)
     assert_false(tg_vm_leave(vm, outer));
 }
 
+static void compiled_code_gets_the_flag_and_no_hook(void **state)
+{
+    struct fake_stage *stage = *state;
+
+    fake_stage_start(stage, "gateway.jit = true "
+                            "function events.sum() local x = 0 for i = 1, 1e6 do x = x + i end "
+                            "return x end "
+                            "function events.rep() while true do ('a'):rep(5000000) end end");
+    watch(stage);
+    struct tg_vm *vm = stage->gateway->vm;
+    assert_string_equal(fake_conn_ask(&stage->alice, "sum", NULL),
+                        "{\"id\":1,\"data\":500000500000}");
+    const char *outer = tg_vm_enter(vm);
+    on_timer(0);
+    assert_true(tg_stop_is_set(vm));
+    assert_null(lua_gethook(vm->L));
+    assert_true(tg_vm_leave(vm, outer));
+    assert_false(tg_stop_is_set(vm));
+    /* A native looks at the flag also then. */
+    assert_string_equal(ask_watched(stage, "rep"), timed_out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +229,7 @@ int main(void)
         FAKE_TEST(a_call_inside_of_another_states_call_ends_both),
         FAKE_TEST(loading_that_takes_too_long_is_stopped),
         FAKE_TEST(every_entry_has_its_terms),
+        FAKE_TEST(compiled_code_gets_the_flag_and_no_hook),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
