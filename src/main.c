@@ -12,8 +12,12 @@
 #include "check_certificates.h"
 #include "check_folders.h"
 #include "check_keys.h"
+#include "install_paths.h"
 #include "options.h"
+#include "scaffold.h"
 #include "settings.h"
+#include "spec_options.h"
+#include "spec_run.h"
 #include "supervisor.h"
 #include "token_command.h"
 
@@ -37,12 +41,12 @@ static void open_standard_descriptors(void)
     }
 }
 
-static int print_help(void)
+static int print_help(void (*write)(struct tg_buf *out))
 {
     struct tg_buf help;
 
     tg_buf_init(&help, HELP_BYTES_MAX);
-    tg_options_write_help(&help);
+    write(&help);
     int status = help.err ? STATUS_FAILED : 0;
     if (!help.err) {
         (void)fwrite(help.at, 1, help.length, stdout);
@@ -64,6 +68,47 @@ static int print_token(const struct tg_config *config, const struct tg_options *
     int status = puts(token) >= 0 && fflush(stdout) == 0 ? 0 : STATUS_FAILED;
     free(token);
     return status;
+}
+
+/* new and test work without a server's configuration, which may need what only the server has. */
+static const char *gateways_directory(void)
+{
+    const char *named = getenv("TIDEGATE_GATEWAYS");
+
+    return named && *named ? named : "gateways";
+}
+
+static int write_gateway(const char *place)
+{
+    struct tg_errmsg msg = {0};
+    struct tg_install_paths kit;
+    char path[PATH_MAX];
+
+    if (tg_install_paths_find(&kit, &msg) != TG_OK) {
+        return fail(STATUS_FAILED, &msg);
+    }
+    struct tg_scaffold scaffold = {
+        .place = place, .gateways = gateways_directory(), .lua = kit.lua, .modules = kit.modules};
+    if (tg_scaffold_write(&scaffold, path, &msg) != TG_OK) {
+        return fail(STATUS_FAILED, &msg);
+    }
+    (void)printf("wrote %s; now try\n  tidegate test %s\n  tidegate serve\n", path, path);
+    return fflush(stdout) == 0 ? 0 : STATUS_FAILED;
+}
+
+static int run_specs(char *const *words)
+{
+    struct tg_errmsg msg = {0};
+    struct tg_spec_options options;
+
+    if (tg_spec_options_parse(&options, words, &msg) != TG_OK) {
+        return fail(STATUS_USAGE, &msg);
+    }
+    if (options.wants_help) {
+        return print_help(tg_spec_options_write_help);
+    }
+    int status = tg_spec_run(&options, gateways_directory(), &msg);
+    return status < 0 ? fail(STATUS_FAILED, &msg) : status;
 }
 
 /* serve, check and token: all need the configuration. */
@@ -107,9 +152,13 @@ int main(int argc, char **argv)
     }
     switch (options.command) {
     case TG_COMMAND_HELP:
-        return print_help();
+        return print_help(tg_options_write_help);
     case TG_COMMAND_VERSION:
         return printf("tidegate %s\n", TG_VERSION) > 0 && fflush(stdout) == 0 ? 0 : STATUS_FAILED;
+    case TG_COMMAND_NEW:
+        return write_gateway(options.folders[0]);
+    case TG_COMMAND_TEST:
+        return run_specs(options.words);
     case TG_COMMAND_SERVE:
     case TG_COMMAND_CHECK:
     case TG_COMMAND_TOKEN:

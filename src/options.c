@@ -10,8 +10,9 @@
 enum { NEAR_EDITS = 3, HELP_WIDTH = 100, HELP_COLUMN = 30 };
 
 static const char *const commands[] = {
-    [TG_COMMAND_SERVE] = "serve", [TG_COMMAND_CHECK] = "check",     [TG_COMMAND_TOKEN] = "token",
-    [TG_COMMAND_HELP] = "help",   [TG_COMMAND_VERSION] = "version",
+    [TG_COMMAND_SERVE] = "serve",     [TG_COMMAND_CHECK] = "check", [TG_COMMAND_NEW] = "new",
+    [TG_COMMAND_TEST] = "test",       [TG_COMMAND_TOKEN] = "token", [TG_COMMAND_HELP] = "help",
+    [TG_COMMAND_VERSION] = "version",
 };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 
@@ -151,7 +152,10 @@ static int parse_flag(struct tg_options *options, const char *word, struct words
 
 static int keep_folder(struct tg_options *options, const char *word, struct tg_errmsg *msg)
 {
-    if (options->command != TG_COMMAND_CHECK) {
+    bool takes_folder = options->command == TG_COMMAND_CHECK ||
+                        (options->command == TG_COMMAND_NEW && options->folder_count == 0);
+
+    if (!takes_folder) {
         return tg_errmsg_set(msg, TG_ERR_INVALID, "unexpected argument %s, see tidegate --help",
                              word);
     }
@@ -168,10 +172,15 @@ int tg_options_parse(struct tg_options *options, int argc, char *const *argv, st
 
     *options = (struct tg_options){.command = TG_COMMAND_HELP};
     if (argc < 2) {
-        return tg_errmsg_set(msg, TG_ERR_INVALID,
-                             "a command must follow: serve, check, token, help or version");
+        return tg_errmsg_set(
+            msg, TG_ERR_INVALID,
+            "a command must follow: serve, check, new, test, token, help or version");
     }
     int err = parse_command(options, argv[1], msg);
+    if (options->command == TG_COMMAND_TEST) {
+        options->words = argv + 2;
+        return err;
+    }
     struct words words = {.next = argv + 2};
     while (!err && *words.next) {
         const char *word = *words.next++;
@@ -188,6 +197,9 @@ int tg_options_parse(struct tg_options *options, int argc, char *const *argv, st
     }
     if (!err && options->command == TG_COMMAND_CHECK && options->folder_count == 0) {
         err = tg_errmsg_set(msg, TG_ERR_INVALID, "check: name at least one gateway folder");
+    }
+    if (!err && options->command == TG_COMMAND_NEW && options->folder_count == 0) {
+        err = tg_errmsg_set(msg, TG_ERR_INVALID, "new: name the gateway");
     }
     return err;
 }
@@ -274,15 +286,20 @@ void tg_options_write_help(struct tg_buf *out)
     uint32_t count = 0;
     const struct tg_config_key *keys = tg_config_keys(&count);
 
-    tg_buf_add_str(out, TG_STR("Tidegate " TG_VERSION ": a scriptable WebSocket gateway.\n\n"
-                               "  tidegate serve [options]         serve the gateways\n"
-                               "  tidegate check [options] DIR...  load gateway folders and say "
-                               "what is wrong\n"
-                               "  tidegate token [options]         mint a token that the server "
-                               "takes\n"
-                               "  tidegate help                    this text\n"
-                               "  tidegate version                 the version\n\n"
-                               "Options, with (default; environment variable):\n"));
+    tg_buf_add_str(out,
+                   TG_STR("Tidegate " TG_VERSION ": a scriptable WebSocket gateway.\n\n"
+                          "  tidegate serve [options]         serve the gateways\n"
+                          "  tidegate check [options] DIR...  load gateway folders and say "
+                          "what is wrong\n"
+                          "  tidegate new NAME                write a first gateway with a "
+                          "spec\n"
+                          "  tidegate test [options] [DIR...] run the specs of gateway folders "
+                          "(test --help)\n"
+                          "  tidegate token [options]         mint a token that the server "
+                          "takes\n"
+                          "  tidegate help                    this text\n"
+                          "  tidegate version                 the version\n\n"
+                          "Options, with (default; environment variable):\n"));
     write_row(out, "--config FILE", "the configuration file",
               "(tidegate.lua, when there is one in the current directory)");
     for (uint32_t i = 0; i < count; i++) {

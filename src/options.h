@@ -16,6 +16,8 @@ enum { TG_OPTIONS_FLAGS_MAX = 64, TG_OPTIONS_FOLDERS_MAX = 64 };
 enum tg_command {
     TG_COMMAND_SERVE,
     TG_COMMAND_CHECK,
+    TG_COMMAND_NEW,
+    TG_COMMAND_TEST,
     TG_COMMAND_TOKEN,
     TG_COMMAND_HELP,
     TG_COMMAND_VERSION
@@ -31,9 +33,10 @@ struct tg_options {
     const char *config_path; /* NULL: not given */
     struct tg_flag flags[TG_OPTIONS_FLAGS_MAX];
     uint32_t flag_count;
-    const char *folders[TG_OPTIONS_FOLDERS_MAX]; /* check: the gateway folders */
+    const char *folders[TG_OPTIONS_FOLDERS_MAX]; /* check: the gateway folders; new: the one */
     uint32_t folder_count;
     struct tg_token_options token; /* token: what it shall be */
+    char *const *words; /* test: all behind the command, for its own reader; NULL-terminated */
 };
 
 /* Reads "COMMAND [--flag value | --flag=value ...] [DIR ...]". Given twice, the later value counts.

@@ -5,8 +5,9 @@
 ---@field null userdata JSON's null inside of data
 local kit = {}
 
----Loads the gateway in folder, or all that stand in it.
----@param folder string
+---Loads the gateway in folder, or all that stand in it; without a folder the one that the spec file
+---stands in.
+---@param folder? string
 ---@param options? kit.options
 ---@return kit.app
 function kit.load(folder, options) end
@@ -16,6 +17,18 @@ function kit.load(folder, options) end
 ---@param name string "lib.rooms"
 ---@return any
 function kit.require(folder, name) end
+
+---An app over the running server at url.
+---@param url string "ws://127.0.0.1:8080"
+---@param options? kit.live_options
+---@return kit.app
+function kit.live(url, options) end
+
+---@class kit.live_options
+---@field secret? string that tokens are signed with
+---@field path? string where clients connect
+---@field tenant_header? string "x-tenant-id" by default
+---@field patience_ms? number how long a client waits before it says that nothing has come
 
 ---Marks the table, so that it is [] when it is empty.
 ---@generic T: table

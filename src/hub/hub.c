@@ -16,6 +16,7 @@ int tg_hub_init(struct tg_hub *hub, const struct tg_hub_options *options, struct
         .wheel = options->wheel,
         .clock = options->clock,
         .transport = options->transport,
+        .line_count = options->line_count,
         .bus = options->bus ? options->bus : tg_bus_alone(),
     };
     tg_link_init(&hub->ending);

@@ -36,6 +36,7 @@ struct tg_hub {
     const struct tg_clock *clock;
     const struct tg_transport *transport;
     const struct tg_bus *bus;
+    struct tg_line_count *line_count; /* the script's; NULL: lines are not counted */
 
     /* owned */
     struct tg_auth *auth; /* NULL: no key is configured, a token is refused */
@@ -67,8 +68,9 @@ struct tg_hub_options {
     struct tg_wheel *wheel;
     const struct tg_clock *clock;
     const struct tg_transport *transport;
-    const struct tg_bus *bus; /* NULL: tg_bus_alone */
-    uint64_t seed;            /* of random numbers; 0: from the kernel */
+    const struct tg_bus *bus;         /* NULL: tg_bus_alone */
+    uint64_t seed;                    /* of random numbers; 0: from the kernel */
+    struct tg_line_count *line_count; /* NULL in a server */
 };
 
 /* TG_ERR_NOMEM, TG_ERR_INVALID (a bad key) with a message; nothing is held then. */

@@ -132,9 +132,16 @@ void tg_app_destroy(struct tg_app *app)
     (void)tg_cpu_watch_page(NULL);
     tg_page_destroy(app->page);
     tg_config_fini(&app->config);
+    tg_line_count_destroy(app->coverage);
     tg_capture_stop();
     tg_capture_fini(&app->capture);
     free(app);
+}
+
+int tg_app_cover(struct tg_app *app)
+{
+    app->coverage = app->coverage ? app->coverage : tg_line_count_create();
+    return app->coverage ? TG_OK : TG_ERR_NOMEM;
 }
 
 int tg_app_set(struct tg_app *app, const char *key, struct tg_str value, struct tg_errmsg *msg)
@@ -166,6 +173,7 @@ static int start_worker(struct tg_app *app, uint32_t slot, struct tg_errmsg *msg
         .clock = &app->clock,
         .slot = slot,
         .faults = &app->faults,
+        .coverage = app->coverage,
     };
 
     /* Each worker that is ever started has random numbers of its own; 0 would mean the kernel's. */

@@ -18,6 +18,7 @@
 #include "kit/faults.h"
 #include "kit/line.h"
 #include "kit/sim_worker.h"
+#include "script/line_count.h"
 
 enum {
     TG_APP_LINES_MAX = 1 << 20, /* clients of one app, gone ones included */
@@ -44,6 +45,7 @@ struct tg_app {
     struct tg_conn **lines; /* by number */
     uint32_t line_count;
     uint32_t line_capacity;
+    struct tg_line_count *coverage; /* of the gateways' Lua; NULL: not wanted */
 };
 
 /* With the default configuration; tg_app_set changes it before tg_app_start. NULL when memory is
@@ -52,6 +54,9 @@ struct tg_app *tg_app_create(void);
 
 /* Ends it as a house that burns down: no on_disconnect runs. Accepts NULL. */
 void tg_app_destroy(struct tg_app *app);
+
+/* Has the lines of the gateways' files counted as they run. Before tg_app_start. TG_ERR_NOMEM. */
+int tg_app_cover(struct tg_app *app);
 
 /* One configuration key, as tg_config_set. Before tg_app_start. */
 int tg_app_set(struct tg_app *app, const char *key, struct tg_str value, struct tg_errmsg *msg);

@@ -30,6 +30,9 @@ int tg_bind_app_start(lua_State *L)
         err = tg_app_set(handle->app, luaL_checkstring(L, -2), tg_handle_text(L, -1), &msg);
         lua_pop(L, 3);
     }
+    if (!err && lua_toboolean(L, 4)) {
+        err = tg_app_cover(handle->app);
+    }
     if (!err) {
         err = tg_app_start(handle->app, &options, &msg);
     }
@@ -237,6 +240,31 @@ static int app_metrics(lua_State *L)
     return err ? tg_handle_result(L, err) : 1;
 }
 
+static void on_line(void *self, const char *file, uint32_t line, uint64_t times)
+{
+    lua_State *L = self;
+    int length = (int)lua_objlen(L, -1);
+
+    lua_pushstring(L, file);
+    lua_rawseti(L, -2, length + 1);
+    lua_pushnumber(L, line);
+    lua_rawseti(L, -2, length + 2);
+    lua_pushnumber(L, (lua_Number)times);
+    lua_rawseti(L, -2, length + 3);
+}
+
+/* coverage(): { file, line, times, ... }; empty when it was not wanted at the start. */
+static int app_coverage(lua_State *L)
+{
+    const struct tg_app *app = tg_handle_app(L);
+
+    lua_newtable(L);
+    if (app->coverage) {
+        tg_line_count_each(app->coverage, on_line, L);
+    }
+    return 1;
+}
+
 const struct tg_handle_method *tg_bind_app_methods(void)
 {
     static const struct tg_handle_method methods[] = {
@@ -257,6 +285,7 @@ const struct tg_handle_method *tg_bind_app_methods(void)
         {"connections", app_connections},
         {"take_logs", app_take_logs},
         {"metrics", app_metrics},
+        {"coverage", app_coverage},
         {NULL, NULL},
     };
 

@@ -82,6 +82,7 @@ static int make_hub(struct tg_sim_worker *worker, const struct tg_sim_worker_opt
         .transport = tg_line_transport(),
         .bus = &worker->bus,
         .seed = options->seed,
+        .line_count = options->coverage,
     };
     return tg_hub_init(&worker->hub, &hub, msg);
 }

@@ -13,6 +13,8 @@
 #include "hub/hub.h"
 #include "kit/faults.h"
 
+struct tg_line_count; /* script/line_count.h */
+
 struct tg_sim_worker {
     struct tg_hub hub;
     struct tg_loop *loop;
@@ -34,7 +36,8 @@ struct tg_sim_worker_options {
     const struct tg_clock *clock;
     uint32_t slot;
     struct tg_faults *faults;
-    uint64_t seed; /* not 0 */
+    uint64_t seed;                  /* not 0 */
+    struct tg_line_count *coverage; /* NULL: lines are not counted */
 };
 
 /* Alone at first. TG_ERR_* with a message; nothing is held then. */

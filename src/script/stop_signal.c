@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "core/call_clock.h"
+#include "script/line_count.h"
 #include "script/stop.h"
 
 /* What the signal handler touches, beside the flag of that vm and LuaJIT's hook. */
@@ -69,6 +70,7 @@ static void release(struct tg_vm *vm)
     (void)sigaddset(&blocked, tg_call_clock_signal());
     (void)sigprocmask(SIG_BLOCK, &blocked, &before);
     (void)lua_sethook(vm->L, NULL, 0, 0);
+    tg_line_count_arm(vm);
     atomic_store_explicit(&vm->stop.is_set, false, memory_order_relaxed);
     if (vm->stop.outer) {
         tg_stop_set(vm->stop.outer);

@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "script/bind_timer.h"
 #include "script/coroutine.h"
+#include "script/line_count.h"
 #include "script/renewal.h"
 #include "script/sandbox.h"
 #include "script/stop.h"
@@ -244,6 +245,7 @@ static int open_state(struct tg_vm *vm, struct tg_errmsg *msg)
         tg_failure_text(vm->L, -1, text, sizeof(text));
         return tg_errmsg_set(msg, TG_ERR_SCRIPT, "%s", text);
     }
+    tg_line_count_arm(vm);
     return TG_OK;
 }
 

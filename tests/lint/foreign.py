@@ -25,9 +25,9 @@ FOREIGN = {
 
 SYSTEM = re.compile(
     r"^((sys|linux|netinet|arpa|net|asm)/[a-z0-9_/]+|assert|complex|ctype|dirent|endian|errno|"
-    r"fcntl|fenv|float|fnmatch|getopt|grp|immintrin|inttypes|limits|locale|malloc|math|netdb|poll|"
-    r"pthread|pwd|sched|setjmp|signal|spawn|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|"
-    r"stdlib|stdnoreturn|string|strings|syslog|termios|time|ucontext|unistd|wchar)\.h$")
+    r"fcntl|fenv|float|fnmatch|fts|getopt|grp|immintrin|inttypes|limits|locale|malloc|math|netdb|"
+    r"poll|pthread|pwd|sched|setjmp|signal|spawn|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|"
+    r"stdio|stdlib|stdnoreturn|string|strings|syslog|termios|time|ucontext|unistd|wchar)\.h$")
 
 
 def owners(header):

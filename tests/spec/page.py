@@ -19,7 +19,8 @@ def main():
     page = ROOT / "docs" / "testing.md"
     text = page.read_text()
     environment = dict(os.environ, LUA_PATH=f"{ROOT}/lua/?.lua;;",
-                       LUA_CPATH=f"{sys.argv[1]}/lua/?.so;;", PATH="/usr/bin:/bin")
+                       LUA_CPATH=f"{sys.argv[1]};;",
+                       PATH=f"{os.path.dirname(os.environ['TIDEGATE'])}:/usr/bin:/bin")
     ran = files = 0
     with tempfile.TemporaryDirectory() as folder:
         blocks = list(BLOCK.finditer(text))

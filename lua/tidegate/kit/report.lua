@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What an app has logged, and which of its errors a spec has not expected.
 
+local coverage = require "tidegate.kit.coverage"
 local kernel = require "tidegate.kit.kernel"
 local log_lines = require "tidegate.kit.log_lines"
 
@@ -83,10 +84,16 @@ function report.complaint(app)
     .. table.concat(texts, "\n")
 end
 
--- Ends the app; what it has logged can still be read.
+-- Ends the app; what it has logged can still be read. On a running server its clients leave.
 function report.close(app)
+  if app.is_live then
+    app:leave()
+  end
   if app.core then
     report.read(app)
+    if coverage.is_wanted() then
+      coverage.add(app.core:coverage())
+    end
     app.core:stop()
     app.core = nil
   end

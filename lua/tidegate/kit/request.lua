@@ -77,12 +77,16 @@ local function replace(fields, headers)
   end
 end
 
+function request.target(path, query)
+  if query then
+    return path .. "?" .. query_of(query)
+  end
+  return path
+end
+
 -- options: path, query, headers, subprotocols, tenant, tenant_header.
 function request.head(options, token)
-  local target = options.path
-  if options.query then
-    target = target .. "?" .. query_of(options.query)
-  end
+  local target = request.target(options.path, options.query)
   local fields = fields_of(options, token)
   replace(fields, options.headers or {})
   local lines = { "GET " .. target .. " HTTP/1.1" }

@@ -3,6 +3,7 @@
 -- fails, and what it has loaded is stopped at its end; what a setup has loaded, at its file's end.
 
 local core = require "tidegate.kit.core"
+local coverage = require "tidegate.kit.coverage"
 local report = require "tidegate.kit.report"
 
 local spec_run = {}
@@ -75,6 +76,20 @@ local function hook()
     end)
     return nil, true
   end)
+  if coverage.is_wanted() then
+    busted.subscribe({ "suite", "end" }, function()
+      coverage.write()
+      return nil, true
+    end)
+  end
+end
+
+-- Ends the test that runs as pending. Returns where there is none.
+function spec_run.give_up(why)
+  local test = state.test
+  if test and test.env and test.env.pending then
+    test.env.pending(why)
+  end
 end
 
 function spec_run.add(app)

@@ -2,6 +2,7 @@
 -- From a folder and options to an app that runs.
 
 local core = require "tidegate.kit.core"
+local coverage = require "tidegate.kit.coverage"
 local kernel = require "tidegate.kit.kernel"
 local settings = require "tidegate.kit.settings"
 
@@ -41,6 +42,18 @@ local function is_file(path)
   return file ~= nil
 end
 
+-- The gateway's folder that a spec file stands in: the nearest one above it.
+function start.folder_of(spec)
+  local folder = spec:match("^@(.*)$") or ""
+  repeat
+    folder = folder:match("^(.*)/[^/]*$") or (folder ~= "." and ".")
+    if folder and is_file((folder == "" and "/" or folder) .. "/gateway.lua") then
+      return folder
+    end
+  until not folder
+  error("kit.load without a folder: the spec file stands in no gateway's folder", 0)
+end
+
 -- The folder itself, or the gateways that stand in it.
 local function folders_in(folder)
   if is_file(folder .. "/gateway.lua") then
@@ -67,7 +80,8 @@ function start.run(folder, options)
   end
   local config = config_of(options)
   local seed = options.seed or SEED
-  local made = kernel.must(core.start(settings.flatten(config), seed, options.clock or START_MS))
+  local made = kernel.must(core.start(settings.flatten(config), seed, options.clock or START_MS,
+    coverage.is_wanted()))
   local ok, why = pcall(load_all, made, folder, options.tenants)
   if not ok then
     made:stop()

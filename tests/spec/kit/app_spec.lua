@@ -45,6 +45,7 @@ describe("kit app", function()
   it("starts at the same moment each time, or when it is told", function()
     assert.equal(1767225600000, (api():now()))
     local app = api { clock = 1000000000000 }
+    app:settle()
     app:advance(1234)
     assert.equal(1000000001234, app:now())
   end)

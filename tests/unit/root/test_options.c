@@ -203,6 +203,21 @@ static void folders_are_those_words_that_are_no_flags(void **state)
     assert_int_equal(fixture->options.flag_count, 1);
 }
 
+static void new_takes_one_folder_and_test_leaves_its_words_to_its_reader(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_int_equal(parse(fixture, "new quiz"), TG_OK);
+    assert_int_equal(fixture->options.command, TG_COMMAND_NEW);
+    assert_string_equal(fixture->options.folders[0], "quiz");
+    assert_refused(fixture, "new quiz other", "unexpected argument other, see tidegate --help");
+    assert_int_equal(parse(fixture, "test chat --no-such-flag"), TG_OK);
+    assert_int_equal(fixture->options.command, TG_COMMAND_TEST);
+    assert_string_equal(fixture->options.words[0], "chat");
+    assert_string_equal(fixture->options.words[1], "--no-such-flag");
+    assert_null(fixture->options.words[2]);
+}
+
 static void too_many_folders_are_refused(void **state)
 {
     struct fixture *fixture = *state;
@@ -247,7 +262,9 @@ static void what_is_missing_is_told(void **state)
 {
     struct fixture *fixture = *state;
 
-    assert_refused(fixture, "", "a command must follow: serve, check, token, help or version");
+    assert_refused(fixture, "",
+                   "a command must follow: serve, check, new, test, token, help or version");
+    assert_refused(fixture, "new", "new: name the gateway");
     assert_refused(fixture, "check", "check: name at least one gateway folder");
     assert_refused(fixture, "serve --config", "--config: a value must follow: a file");
     assert_refused(fixture, "serve --max-connections",
@@ -292,6 +309,7 @@ int main(void)
         TEST(a_bad_value_is_told_with_its_flag),
         TEST(the_configuration_file_is_named_in_both_forms),
         TEST(folders_are_those_words_that_are_no_flags),
+        TEST(new_takes_one_folder_and_test_leaves_its_words_to_its_reader),
         TEST(too_many_folders_are_refused),
         TEST(an_unknown_option_is_told_with_the_nearest_one),
         TEST(an_unknown_command_is_told_with_the_nearest_one),
