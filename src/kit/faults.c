@@ -3,6 +3,7 @@
 
 #include "hub/gateway.h"
 #include "kit/sim_worker.h"
+#include "kit/state_check.h"
 #include "script/handlers.h"
 #include "script/vm.h"
 
@@ -24,6 +25,9 @@ static void call(void *self, const struct tg_call *call, struct tg_answer *answe
     tg_handlers_script()->call(vm, call, answer);
     vm->alloc.is_dry = false;
     vm->stop.is_ordered = false;
+    if (answer->outcome != TG_OUTCOME_SUSPENDED) {
+        tg_state_check_run(vm, call->client);
+    }
 }
 
 static void forget(void *self, struct tg_client *client)

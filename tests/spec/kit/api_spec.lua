@@ -44,6 +44,25 @@ describe("the API", function()
     assert.equal(1, connect():request("count"))
   end)
 
+  it("looks that the state could be carried over a reload", function()
+    alice:request("keep", "plain")
+    assert.equal(0, #app:logs { level = "error" })
+    local faults = {
+      ["function"] = { "client.state.deep.list[2]", "a function value is no plain data" },
+      key = { "client.state.keys[a boolean]", "keys are strings or numbers" },
+      cycle = { nil, "tables are nested too deeply" },
+      much = { "client.state" },
+    }
+    for what, fault in pairs(faults) do
+      local client = connect()
+      client:request("keep", what)
+      local line = app:expect_error("client.state can't be carried over")
+      assert.equal(fault[1] or line.fields.key, line.fields.key)
+      assert.equal(fault[2] or line.fields.why, line.fields.why)
+      app = kit.load("tests/spec/gateways/api")
+    end
+  end)
+
   it("sends events, texts and octets", function()
     assert.same({ sent = true }, alice:request("say", { n = 1 }))
     assert.same({ n = 1 }, alice:receive("said"))

@@ -25,6 +25,20 @@ function events.count(client)
   return client.state.count
 end
 
+function events.keep(client, what)
+  if what == "function" then
+    client.state.deep = { list = { 1, events.keep } }
+  elseif what == "much" then
+    client.state.much = ("x"):rep(20000)
+  elseif what == "cycle" then
+    client.state.cycle = client.state
+  elseif what == "key" then
+    client.state.keys = { [true] = 1 }
+  else
+    client.state = { text = "x", list = { 1, 2 }, null = json.null, deep = { deeper = {} } }
+  end
+end
+
 function events.say(client, data)
   return { sent = client:send("said", data) }
 end
