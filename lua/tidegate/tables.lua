@@ -60,16 +60,38 @@ function tables.make(native, frozen)
     return native_ipairs(t)
   end
 
-  local move = native.table.move
+  local function check(is_right, position, what)
+    if not is_right then
+      error("bad argument #" .. position .. " to 'move' (" .. what .. ")", 3)
+    end
+  end
+
+  -- In Lua and not the native: a range of numbers costs nothing to write, and the walk through it
+  -- must end when the budget does.
   function made.table.move(from, first, last, at, ...)
     local to = from
+    check(type(from) == "table", 1, "table expected")
+    check(type(first) == "number" and first % 1 == 0, 2, "whole number expected")
+    check(type(last) == "number" and last % 1 == 0, 3, "whole number expected")
+    check(type(at) == "number" and at % 1 == 0, 4, "whole number expected")
     if select("#", ...) > 0 then
       to = (...)
     end
     if type(to) == "table" and frozen[to] then
       refuse("table.move")
     end
-    return move(from ~= nil and frozen[from] or from, first, last, at, to)
+    check(type(to) == "table", 5, "table expected")
+    local content = frozen[from] or from
+    if at > last or at <= first or to ~= from then
+      for i = 0, last - first do
+        to[at + i] = content[first + i]
+      end
+    else
+      for i = last - first, 0, -1 do
+        to[at + i] = content[first + i]
+      end
+    end
+    return to
   end
 
   return made

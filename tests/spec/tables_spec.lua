@@ -50,6 +50,17 @@ describe("tables", function()
     made.rawset(t, "x", 5)
     assert.equal(5, t.x)
     assert.same({ 2, 2, 1 }, made.table.move({ 2, 1 }, 1, 2, 2))
+    assert.same({ 2, 3, 3 }, made.table.move({ 1, 2, 3 }, 2, 3, 1))
+    assert.same({ 9, 1, 2 }, made.table.move({ 1, 2 }, 1, 2, 2, { 9 }))
+    assert.same({ 1 }, made.table.move({ 1 }, 1, 0, 5))
+    local whole = "whole number expected"
+    for position, arguments in ipairs { { 5, 1, 1, 1 }, { {}, 0 / 0, 1, 1 }, { {}, 1, 1 / 0, 1 },
+      { {}, 1, 1, 1.5 }, { {}, 1, 1, 1, 5 } } do
+      local ok, err = pcall(made.table.move, unpack(arguments))
+      assert.is_false(ok)
+      assert.truthy(err:find("#" .. position, 1, true))
+      assert.truthy(err:find((position == 1 or position == 5) and "table expected" or whole))
+    end
     assert.same({ 2, 1 }, made.table.move({ 2, 1 }, 1, 2, 1, {}))
   end)
 
