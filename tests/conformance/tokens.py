@@ -6,10 +6,10 @@ import os
 import tempfile
 
 from stage import check, equal
-from token_corpus import CASES, ISSUER, AUDIENCE, KEYS
+from token_corpus import AUDIENCE, CASES, ISSUER, KEYS, LEEWAY_S
 
 CONFIG = """
-auth = { issuer = "%s", audience = "%s", leeway = "30s",
+auth = { issuer = "%s", audience = "%s", leeway = "%ds",
          keys = { { kid = "k1", alg = "%s", %s } } }
 limits = { token_bytes = "8KiB" }
 """
@@ -20,7 +20,7 @@ async def judge(stage, algorithm):
     refusals = {}
     with tempfile.TemporaryDirectory() as folder:
         with open(os.path.join(folder, "tidegate.lua"), "w", encoding="ascii") as file:
-            file.write(CONFIG % (ISSUER, AUDIENCE, algorithm, key.setting))
+            file.write(CONFIG % (ISSUER, AUDIENCE, LEEWAY_S, algorithm, key.setting))
         async with stage.server(cwd=folder, auth_secret=None) as server:
             for case in CASES:
                 token = case.make(key)
