@@ -17,7 +17,7 @@
 #include "core/document.h"
 
 enum {
-    READS = 3000,
+    READS = 800,
     READERS = 3,
     KILLS = 40,
     LONG_TEXT = 96 << 10, /* many pages, so that a writer is often met in the middle */
