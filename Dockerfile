@@ -20,9 +20,11 @@ RUN ./dev test
 
 FROM debian:bookworm-slim
 # libwebsockets opens its libuv plugin by name at run time: nothing links to it, so it is listed.
+# ca-certificates vouch for the server of a JWK Set.
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
         libwebsockets17 libwebsockets-evlib-uv libluajit-5.1-2 libjwt0 libjansson4 libuv1 libssl3 \
+        ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --no-create-home --shell /usr/sbin/nologin --uid 10001 tidegate
 COPY --from=build /installed/ /
