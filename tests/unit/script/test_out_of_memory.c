@@ -144,7 +144,7 @@ static void a_gateway_that_has_no_memory_to_load_is_refused(void **state)
                    "local tide = require 'tidegate' local events = {} local gateway = { path = "
                    "'/chat', events = events } %s return gateway",
                    EVENTS);
-    for (size_t limit = 65536; limit < 400000; limit += 1024) {
+    for (size_t limit = 40960; limit < 400000; limit += 512) {
         stage->app->config.script_memory = limit;
         int err = fake_app_try(stage->app, files);
         loaded += err == TG_OK;
