@@ -43,4 +43,5 @@ events["levels"] = function()
   return { messages = highest_messages, bytes = highest_bytes, refused = refused }
 end
 
-return { path = "/flood", events = events }
+-- drown writes tens of megabytes in one call.
+return { path = "/flood", events = events, budget_ms = 2000 }
