@@ -119,6 +119,8 @@ class Server:
     async def start(self):
         settings = {"log_level": "debug", "auth_secret": SECRET, "drain_deadline": "5s",
                     "workers": os.environ.get("TIDEGATE_WORKERS", "1")}
+        if IS_SANITIZED:
+            settings["handler_budget"] = "500ms"  # of CPU, which a sanitizer spends as well
         settings.update(self.settings)
         settings = {name: value for name, value in settings.items() if value is not None}
         self.worker_count = int(settings["workers"])
