@@ -109,9 +109,16 @@ static void detach(struct tg_conn *line)
 
 void tg_line_lose(struct tg_conn *line)
 {
-    if (line->worker) {
-        line->is_worker_lost = !tg_line_is_ending(line);
-        detach(line);
+    struct tg_client *client = line->client;
+
+    if (!line->worker) {
+        return;
+    }
+    line->is_worker_lost = !tg_line_is_ending(line);
+    detach(line);
+    /* Who is registered goes with the hub; who is not waits for its socket alone. */
+    if (client && client->phase == TG_CLIENT_ENDED) {
+        tg_client_lost(client);
     }
 }
 

@@ -11,76 +11,25 @@
 
 #include <cmocka.h>
 
+#include "fake_kit.h"
 #include "fake_memory.h"
 #include "kit/reception.h"
 
 enum { FAILURES_MAX = 3000 };
 
-static const char HEAD[] = "GET /chat HTTP/1.1\r\n"
-                           "Host: kit.test\r\n"
-                           "Upgrade: websocket\r\n"
-                           "Connection: Upgrade\r\n"
-                           "Sec-WebSocket-Version: 13\r\n"
-                           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-static const char SAY[] = "{\"event\":\"message::send\",\"data\":{\"text\":\"hi\"},\"id\":1}";
-
-static struct tg_app *start(struct tg_errmsg *msg)
-{
-    struct tg_app_options options = {.seed = 7, .wall_ms = 1767225600000};
-    struct tg_app *app = tg_app_create();
-
-    if (app && (tg_app_set(app, "workers", TG_STR("2"), msg) != TG_OK ||
-                tg_app_start(app, &options, msg) != TG_OK ||
-                tg_app_load(app, TG_SOURCE_DIR "/gateways/chat", msg) != TG_OK)) {
-        tg_app_destroy(app);
-        return NULL;
-    }
-    return app;
-}
-
-static struct tg_conn *connect_to(struct tg_app *app, uint32_t slot)
-{
-    struct tg_reception request = {tg_str_of(HEAD), TG_STR("192.0.2.1"), slot, false, false};
-    struct tg_reception_result result;
-
-    if (tg_reception_receive(app, &request, &result) != TG_OK) {
-        return NULL;
-    }
-    return result.line;
-}
-
-static void say(struct tg_conn *line)
-{
-    if (tg_far_end_write(&line->far, TG_OPCODE_TEXT, tg_str_of(SAY)) == TG_OK) {
-        tg_line_wrote(line);
-    }
-}
-
-static uint32_t texts_of(struct tg_conn *line)
-{
-    struct tg_far_frame *frame;
-    uint32_t texts = 0;
-
-    while ((frame = tg_far_end_take(&line->far))) {
-        texts += frame->opcode == TG_OPCODE_TEXT ? 1 : 0;
-        free(frame);
-    }
-    return texts;
-}
-
 static void clients_of_two_workers_talk(void **state)
 {
     struct tg_errmsg msg = {""};
-    struct tg_app *app = start(&msg);
+    struct tg_app *app = fake_kit_start(&msg);
 
     (void)state;
     assert_non_null(app);
-    struct tg_conn *alice = connect_to(app, 0);
-    struct tg_conn *bob = connect_to(app, 1);
-    say(alice);
+    struct tg_conn *alice = fake_kit_connect(app, 0);
+    struct tg_conn *bob = fake_kit_connect(app, 1);
+    fake_kit_say(alice);
     assert_int_equal(tg_app_settle(app), TG_OK);
-    assert_int_equal(texts_of(alice), 2);
-    assert_int_equal(texts_of(bob), 1);
+    assert_int_equal(fake_kit_texts(alice), 2);
+    assert_int_equal(fake_kit_texts(bob), 1);
     assert_int_equal(tg_app_connections(app), 2);
     assert_ptr_equal(tg_app_line(app, 1), bob);
     assert_null(tg_app_line(app, 2));
@@ -90,11 +39,11 @@ static void clients_of_two_workers_talk(void **state)
 static void time_moves_when_it_is_told(void **state)
 {
     struct tg_errmsg msg = {""};
-    struct tg_app *app = start(&msg);
+    struct tg_app *app = fake_kit_start(&msg);
     uint64_t moved_ms;
 
     (void)state;
-    assert_non_null(connect_to(app, 0));
+    assert_non_null(fake_kit_connect(app, 0));
     assert_int_equal(tg_clock_wall_ms(&app->clock), 1767225600000);
     assert_int_equal(tg_app_advance(app, 24999), TG_OK);
     assert_int_equal(tg_app_line(app, 0)->far.frame_count, 0);
@@ -123,8 +72,8 @@ static void a_bad_setting_or_folder_is_told(void **state)
 static void a_head_without_an_end_is_no_request(void **state)
 {
     struct tg_errmsg msg = {""};
-    struct tg_app *app = start(&msg);
-    struct tg_reception request = {tg_str(HEAD, 30), TG_STR("192.0.2.1"), 0, false, false};
+    struct tg_app *app = fake_kit_start(&msg);
+    struct tg_reception request = {tg_str(fake_kit_head, 30), TG_STR("192.0.2.1"), 0, false, false};
     struct tg_reception_result result;
 
     (void)state;
@@ -162,11 +111,11 @@ static void every_failing_allocation_of_a_start_is_survived(void **state)
 
 static void live(struct tg_app *app)
 {
-    struct tg_conn *alice = connect_to(app, 0);
-    struct tg_conn *bob = connect_to(app, 1);
+    struct tg_conn *alice = fake_kit_connect(app, 0);
+    struct tg_conn *bob = fake_kit_connect(app, 1);
 
     if (alice) {
-        say(alice);
+        fake_kit_say(alice);
     }
     (void)tg_app_settle(app);
     if (bob) {
@@ -189,7 +138,7 @@ static void every_failing_allocation_of_a_life_is_survived(void **state)
 
     (void)state;
     for (; has_failed && n < FAILURES_MAX; n++) {
-        struct tg_app *app = start(&msg);
+        struct tg_app *app = fake_kit_start(&msg);
         assert_non_null(app);
         fake_memory_fail_after(n);
         live(app);
@@ -205,21 +154,21 @@ static void every_failing_allocation_of_a_life_is_survived(void **state)
 static void a_lost_worker_is_replaced(void **state)
 {
     struct tg_errmsg msg = {""};
-    struct tg_app *app = start(&msg);
+    struct tg_app *app = fake_kit_start(&msg);
 
     (void)state;
-    struct tg_conn *alice = connect_to(app, 0);
-    struct tg_conn *bob = connect_to(app, 1);
+    struct tg_conn *alice = fake_kit_connect(app, 0);
+    struct tg_conn *bob = fake_kit_connect(app, 1);
     assert_int_equal(tg_app_lose_worker(app, 1, &msg), TG_OK);
     assert_true(tg_line_is_ending(bob));
     assert_false(tg_line_is_ending(alice));
     assert_int_equal(tg_app_connections(app), 1);
     assert_int_equal(tg_page_seats(app->page), 1);
-    struct tg_conn *carol = connect_to(app, 1);
-    say(alice);
+    struct tg_conn *carol = fake_kit_connect(app, 1);
+    fake_kit_say(alice);
     assert_int_equal(tg_app_settle(app), TG_OK);
-    assert_int_equal(texts_of(carol), 1);
-    assert_int_equal(texts_of(bob), 0);
+    assert_int_equal(fake_kit_texts(carol), 1);
+    assert_int_equal(fake_kit_texts(bob), 0);
     tg_app_destroy(app);
 }
 
