@@ -3,22 +3,25 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static const char *const above[] = {"", "/.."};
 
-/* Whether root/below/file is there; then *path is root/below. */
+/* Whether root/below/file is there; then path is root/below, without links or "..". */
 static bool find(char path[PATH_MAX], const char *root, const char *below, const char *file)
 {
+    char folder[PATH_MAX];
     char whole[PATH_MAX];
 
-    int length = snprintf(path, PATH_MAX, "%s%s", root, below);
-    if (length < 0 || length >= PATH_MAX) {
+    int length = snprintf(folder, sizeof(folder), "%s%s", root, below);
+    if (length < 0 || (size_t)length >= sizeof(folder)) {
         return false;
     }
-    length = snprintf(whole, sizeof(whole), "%s/%s", path, file);
-    return length > 0 && length < PATH_MAX && access(whole, R_OK) == 0;
+    length = snprintf(whole, sizeof(whole), "%s/%s", folder, file);
+    return length > 0 && (size_t)length < sizeof(whole) && access(whole, R_OK) == 0 &&
+           realpath(folder, path);
 }
 
 int tg_install_paths_find(struct tg_install_paths *paths, struct tg_errmsg *msg)
