@@ -171,7 +171,6 @@ static void start_drain(struct worker *worker)
         worker->drain_deadline_ms = ORPHAN_DRAIN_MS;
     }
     worker->untold = worker->hub.registry.count;
-    TG_LOG_INFO("draining", "clients=%u", worker->untold);
     atomic_store(&row_of(worker)->phase, TG_WORKER_DRAINING);
     tg_hub_start_drain(&worker->hub);
     tg_server_stop_accepting(worker->server);
@@ -179,6 +178,8 @@ static void start_drain(struct worker *worker)
         (void)close(worker->options->listeners[i]);
         worker->options->listeners[i] = -1;
     }
+    /* Said when it is so: nobody gets in any more. */
+    TG_LOG_INFO("draining", "clients=%u", worker->untold);
     tg_timer_set(wheel, &worker->drain_end, wheel->now_ms + worker->drain_deadline_ms);
     on_drain_tick(&worker->drain_tick);
 }
