@@ -55,3 +55,8 @@ bool tg_file_watch_settle(struct tg_file_watch *watch)
     watch->has_read = true;
     return true;
 }
+
+void tg_file_watch_forget(struct tg_file_watch *watch)
+{
+    watch->has_read = false;
+}

@@ -38,4 +38,7 @@ bool tg_file_watch_look(struct tg_file_watch *watch);
  * be used, and a later look says when to read again. */
 bool tg_file_watch_settle(struct tg_file_watch *watch);
 
+/* What was read was no good: the file is to be read again though it stays as it is. */
+void tg_file_watch_forget(struct tg_file_watch *watch);
+
 #endif

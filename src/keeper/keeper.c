@@ -181,7 +181,14 @@ static void step_loading(struct keeper *keeper, struct kept *kept)
 /* Whether it is to be read now. */
 static bool is_due(struct kept *kept)
 {
-    return kept->source->path ? tg_file_watch_look(&kept->watch) : now_ms() >= kept->refresh.due_ms;
+    if (!kept->source->path) {
+        return now_ms() >= kept->refresh.due_ms;
+    }
+    if (kept->again_ms > 0 && now_ms() >= kept->again_ms) {
+        kept->again_ms = 0;
+        tg_file_watch_forget(&kept->watch);
+    }
+    return tg_file_watch_look(&kept->watch);
 }
 
 /* LOOK_MS have passed. */

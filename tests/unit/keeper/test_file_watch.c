@@ -163,6 +163,22 @@ static void what_changed_while_it_was_read_is_read_again(void **state)
     assert_false(tg_file_watch_look(&f->watch));
 }
 
+static void a_file_that_was_no_good_is_read_again_as_it_is(void **state)
+{
+    struct fixture *f = *state;
+
+    put(f->path, "one", 0);
+    read_once(f);
+    tg_file_watch_forget(&f->watch);
+    assert_true(tg_file_watch_look(&f->watch));
+    assert_true(tg_file_watch_settle(&f->watch));
+    assert_false(tg_file_watch_look(&f->watch));
+    /* One in the making is left alone all the same. */
+    tg_file_watch_forget(&f->watch);
+    put(f->path, "two", O_APPEND);
+    assert_seen(f);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -173,6 +189,7 @@ int main(void)
         TEST(the_swap_of_a_link_is_seen),
         TEST(a_missing_file_is_a_change_and_its_return_too),
         TEST(what_changed_while_it_was_read_is_read_again),
+        TEST(a_file_that_was_no_good_is_read_again_as_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
