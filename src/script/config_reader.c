@@ -297,6 +297,14 @@ static void walk(lua_State *L, struct tg_bare_state *state)
 {
     struct reader *reader = TG_CONTAINER(state, struct reader, state);
 
+    if (!lua_isnil(L, -1)) {
+        /* Passed over in silence, it would take all keys and limits with it. */
+        state->err = tg_errmsg_set(state->msg, TG_ERR_INVALID,
+                                   "%s: expected settings such as limits = { ... }, not a value "
+                                   "that is returned",
+                                   state->path);
+        return;
+    }
     tg_config_lines_walk(state->source, on_key, L);
     lua_pushvalue(L, VALUES);
     state->err = give_table(L, reader, "", 0);

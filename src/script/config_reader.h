@@ -19,7 +19,8 @@ typedef int (*tg_config_pair_fn)(void *self, const char *key, struct tg_str valu
  * begins "FILE:LINE: ", or "FILE: " where no line can be told, and that shows no text of the file:
  * TG_ERR_IO, TG_ERR_TOO_LARGE (256 KiB), TG_ERR_NOMEM, TG_ERR_SYNTAX, TG_ERR_SCRIPT (it failed, ran
  * for too long or took too much memory), TG_ERR_INVALID (a value that is a function, a key that is
- * no name); or on_pair's error with the message as on_pair set it. */
+ * no name, a file that returns something); or on_pair's error with the message as on_pair set it.
+ */
 int tg_config_reader_run(const char *path, tg_config_pair_fn on_pair, void *self,
                          struct tg_errmsg *msg);
 

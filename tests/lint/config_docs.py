@@ -38,10 +38,11 @@ log      = { level = env("LOG_LEVEL", "info") }
 ```
 
 The file is Lua without libraries. `env "NAME"` is the environment variable, which must be set;
-`env("NAME", "default")` need not be. Local names, arithmetic and loops work; functions and
-fractions are no values. It may be 256 KiB long, run for 10 million instructions, take 16 MiB, and
-hold 1000 values, 8 tables deep. An unknown key is an error that names file, line and the nearest
-real key; so is a variable whose name is nearly one of those below.
+`env("NAME", "default")` need not be. Settings are assigned as above; a file that returns them is
+refused. Local names, arithmetic and loops work; functions and fractions are no values. It may be
+256 KiB long, run for 10 million instructions, take 16 MiB, and hold 1000 values, 8 tables deep. An
+unknown key is an error that names file, line and the nearest real key; so is a variable whose name
+is nearly one of those below.
 
 | written as | means |
 | --- | --- |

@@ -231,6 +231,17 @@ static void what_is_no_plain_value_is_refused_with_its_line(void **state)
     assert_fails(f, "a = { 1, nil, 3 }", TG_ERR_INVALID, ":1: a: expected a list without holes");
 }
 
+static void a_file_that_returns_its_settings_is_refused(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_fails(f, "return { auth = { issuer = \"a\" } }", TG_ERR_INVALID,
+                 ": expected settings such as limits = { ... }, not a value that is returned");
+    assert_fails(f, "a = 1\nreturn false", TG_ERR_INVALID,
+                 ": expected settings such as limits = { ... }, not a value that is returned");
+    assert_pairs(f, "a = 1\nreturn", "a=1@1 ");
+}
+
 static void tables_have_a_largest_depth(void **state)
 {
     struct fixture *f = *state;
@@ -402,6 +413,7 @@ int main(void)
         TEST(a_value_that_was_computed_has_the_line_of_its_global),
         TEST(there_is_nothing_but_env),
         TEST(what_is_no_plain_value_is_refused_with_its_line),
+        TEST(a_file_that_returns_its_settings_is_refused),
         TEST(tables_have_a_largest_depth),
         TEST(tables_have_a_largest_number_of_entries),
         TEST(long_keys_are_refused),
