@@ -5,7 +5,7 @@
 #include "base/err.h"
 
 /* Half of a table stays free when the house is full, so that rows are found within the window. */
-static uint32_t rows_for(const struct tg_config *config)
+static uint32_t rows_for_seats(const struct tg_config *config)
 {
     uint64_t max = config->max_connections;
 
@@ -15,10 +15,12 @@ static uint32_t rows_for(const struct tg_config *config)
 
 int tg_seats_prepare(struct tg_page *page, const struct tg_config *config)
 {
-    uint32_t rows = rows_for(config);
+    uint32_t rows = rows_for_seats(config);
 
     if (config->max_connections_per_address > 0 || config->handshakes_per_second > 0) {
-        page->addresses = tg_seat_table_create(rows, page->worker_count);
+        /* A rate is remembered of the refused too, who may be far more than there are seats. */
+        page->addresses = tg_seat_table_create(
+            config->handshakes_per_second > 0 ? TG_SEAT_TABLE_ROWS_MAX : rows, page->worker_count);
         if (!page->addresses) {
             return TG_ERR_NOMEM;
         }

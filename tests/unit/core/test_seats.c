@@ -15,7 +15,7 @@
 #include "base/err.h"
 #include "core/seats.h"
 
-enum { TRIES = 20000, CAP = 5000, SMALL_CAP = 700, NAP_US = 200000 };
+enum { TRIES = 20000, CAP = 5000, SMALL_CAP = 700, NAP_US = 200000, CROWD = 50000 };
 
 static const struct tg_seat_key ANN = {{1, 0}};
 static const struct tg_seat_key BEN = {{2, 0}};
@@ -109,6 +109,28 @@ static void tables_have_two_rows_for_each_seat_and_their_most_without_a_cap(void
     assert_int_equal(tg_seats_prepare(page, &f->config), TG_OK);
     assert_int_equal(tg_seat_table_rows(page->tenants), TG_SEAT_TABLE_ROWS_MAX);
     tg_page_destroy(page);
+}
+
+static void a_rate_remembers_more_addresses_than_there_are_seats(void **state)
+{
+    struct tg_seat_rate rate = {.interval_ns = 1000, .burst = 2};
+    struct tg_config config;
+    struct tg_errmsg msg;
+    struct tg_page *page = tg_page_create(2);
+
+    (void)state;
+    assert_non_null(page);
+    assert_int_equal(tg_config_init(&config), TG_OK);
+    assert_int_equal(tg_config_set(&config, "limits.max_connections", TG_STR("10"), &msg), TG_OK);
+    assert_int_equal(tg_config_set(&config, "limits.handshakes_per_second", TG_STR("1"), &msg),
+                     TG_OK);
+    assert_int_equal(tg_seats_prepare(page, &config), TG_OK);
+    for (uint64_t i = 1; i <= CROWD; i++) {
+        struct tg_seat_key key = {{i, 0}};
+        assert_int_equal(tg_seats_knock(page, &key, &rate, 5000), TG_OK);
+    }
+    tg_page_destroy(page);
+    tg_config_fini(&config);
 }
 
 static void the_cap_spans_all_workers(void **state)
@@ -446,6 +468,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(tables_are_made_for_the_caps_that_are_set),
         TEST(tables_have_two_rows_for_each_seat_and_their_most_without_a_cap),
+        TEST(a_rate_remembers_more_addresses_than_there_are_seats),
         TEST(the_cap_spans_all_workers),
         TEST(zero_is_no_cap),
         TEST(a_seat_that_nobody_has_is_not_given_back),
