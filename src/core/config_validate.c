@@ -157,6 +157,11 @@ static int check_limits(const struct tg_config *config, struct tg_errmsg *msg)
         return tg_errmsg_set(msg, TG_ERR_INVALID,
                              "limits.retry_after_min: expected at most limits.retry_after_max");
     }
+    if (config->handshake_burst > 0 && config->handshakes_per_second == 0) {
+        return tg_errmsg_set(msg, TG_ERR_INVALID,
+                             "limits.handshake_burst: expected a limits.handshakes_per_second "
+                             "above 0 beside it");
+    }
     /* A healthy client may be silent but for its pongs. */
     if (config->ping_interval_ms > 0 && config->idle_timeout_ms > 0 &&
         config->idle_timeout_ms <= config->ping_interval_ms) {

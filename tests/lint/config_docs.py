@@ -65,6 +65,7 @@ file's, TLS included.
 CLOSING = """\
 
 Together they must make sense: `limits.retry_after_min` is at most `limits.retry_after_max`;
+`limits.handshake_burst` stands beside a `limits.handshakes_per_second` above 0;
 `limits.idle_timeout` is 0 or more than `limits.ping_interval`, unless that is 0; a key's `secret`
 has at least 32 octets and stands beside its `kid`; a listener's `certificate` and `key` stand
 together; no two addresses are equal; `tenants.sources` has each kind once, and `subdomain` stands

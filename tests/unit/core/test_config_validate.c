@@ -63,6 +63,20 @@ static void the_shortest_retry_after_is_not_above_the_longest(void **state)
     assert_invalid(f, "limits.retry_after_min: expected at most limits.retry_after_max");
 }
 
+static void a_burst_of_handshakes_stands_beside_their_rate(void **state)
+{
+    struct fixture *f = *state;
+
+    set(f, "limits.handshake_burst", "9");
+    assert_invalid(f, "limits.handshake_burst: expected a limits.handshakes_per_second above 0 "
+                      "beside it");
+    set(f, "limits.handshakes_per_second", "3");
+    assert_valid(f);
+    set(f, "limits.handshakes_per_second", "0");
+    set(f, "limits.handshake_burst", "auto");
+    assert_valid(f);
+}
+
 static void silent_clients_that_answer_pings_are_not_reaped(void **state)
 {
     struct fixture *f = *state;
@@ -242,6 +256,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(the_shortest_retry_after_is_not_above_the_longest),
         TEST(tenants_have_known_sources_and_a_well_formed_fallback),
+        TEST(a_burst_of_handshakes_stands_beside_their_rate),
         TEST(silent_clients_that_answer_pings_are_not_reaped),
         TEST(the_log_level_is_one_of_four),
         TEST(a_key_has_a_secret_or_a_public_key),
