@@ -21,7 +21,8 @@ def arguments(text):
     values = []
     for literal, word in parts:
         if literal:
-            values.append("".join(re.findall(r'"((?:[^"\\]|\\.)*)"', literal)))
+            quoted = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', literal))
+            values.append(re.sub(r"\\(.)", r"\1", quoted))
         elif word:
             values.append(word)
     return values
