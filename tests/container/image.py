@@ -27,10 +27,12 @@ USER = 10001
 LEAST_RIGHTS = ("--read-only", "--cap-drop", "all", "--security-opt", "no-new-privileges")
 # What of the image neither the base nor a package has brought: ours, and what installing writes.
 OURS = re.compile(r"usr/bin/tidegate|usr/share/man/man1/tidegate\.1|"
-                  r"usr/share/tidegate(/.*)?|gateways(/.*)?")
+                  r"usr/(share|lib)/tidegate(/.*)?|gateways(/.*)?")
 WRITTEN = re.compile(
     r"(var/(lib/dpkg|lib/apt|cache|log)|run|proc|sys|dev)(/.*)?|etc/ld\.so\.cache|"
-    r"etc/(passwd|group|shadow|gshadow|subuid|subgid)-?|etc/\.pwd\.lock|etc/(hosts|resolv\.conf)")
+    r"etc/(passwd|group|shadow|gshadow|subuid|subgid)-?|etc/\.pwd\.lock|etc/(hosts|resolv\.conf)|"
+    # by update-ca-certificates, of the package ca-certificates
+    r"etc/ca-certificates\.conf|etc/ssl/certs/.*|usr/local/share/ca-certificates")
 TOOLS = re.compile(r"(cc|gcc|g\+\+|c\+\+|clang|ld|as|make|cmake|ninja|python3?|luajit|node|git)"
                    r"(-[\d.]+)?")
 GATEWAY = """local tide = require "tidegate"
