@@ -28,8 +28,7 @@
 static const char *const base_names[] = {
     "assert",       "error",    "getmetatable", "rawequal", "select",
     "setmetatable", "tonumber", "type",         "_VERSION", NULL};
-static const char *const string_names[] = {"byte",    "char", "len",   "lower",
-                                           "reverse", "sub",  "upper", NULL};
+static const char *const string_names[] = {"byte", "len", NULL};
 static const char *const math_names[] = {
     "abs",   "acos", "asin",  "atan", "atan2", "ceil", "cos",   "cosh", "deg", "exp",
     "floor", "fmod", "frexp", "huge", "ldexp", "log",  "log10", "max",  "min", "modf",

@@ -7,6 +7,7 @@
 
 #include "script/format.h"
 #include "script/stop.h"
+#include "script/string_copy.h"
 #include "script/string_pattern.h"
 #include "script/text.h"
 #include "script/vm.h"
@@ -61,6 +62,7 @@ static int string_rep(lua_State *L)
 void tg_string_native_set(lua_State *L, int table, int native)
 {
     tg_string_pattern_set(L, table);
+    tg_string_copy_set(L, table);
     lua_pushcfunction(L, string_rep);
     lua_setfield(L, table, "rep");
     lua_getfield(L, native, "format");

@@ -55,6 +55,37 @@ local answers = {
   function() error("no") end,
 }
 
+local POSITIONS = { 0, 1, 2, 3, -1, -2, 5, 12, 13, -12, -13, 1e9, -1e9, 1.5, -1.5 }
+
+-- By the manual: LuaJIT's own now and then finds something where the end is before the start.
+local function sub_of(text, first, last)
+  local parts = {}
+  first = first < 0 and math.ceil(first) + #text + 1 or math.floor(first)
+  last = last < 0 and math.ceil(last) + #text + 1 or math.floor(last)
+  for i = math.max(first, 1), math.min(last, #text) do
+    parts[#parts + 1] = text:byte(i)
+  end
+  return string.char(unpack(parts))
+end
+
+for _ = 1, ROUNDS do
+  local subject = text_of(OCTETS, 12)
+  local first, last = one_of(POSITIONS), one_of(POSITIONS)
+  assert(ours.string.sub(subject, first, last) == sub_of(subject, first, last))
+  compare("string", "sub", subject, first)
+  for _, name in ipairs { "lower", "upper", "reverse" } do
+    compare("string", name, subject)
+  end
+  compare("string", "char", math.random(-2, 257), math.random(0, 255))
+end
+for _, name in ipairs { "sub", "lower", "upper", "reverse", "char" } do
+  compare("string", name)
+  compare("string", name, {})
+  compare("string", name, 65, 66.7, "67")
+  compare("string", name, "Az", {})
+  compare("string", name, "Az", 1, {})
+end
+
 for _ = 1, ROUNDS do
   local subject = text_of(OCTETS, 12)
   local pattern = text_of(PIECES, 6)

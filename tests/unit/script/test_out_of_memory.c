@@ -43,7 +43,8 @@ static const char EVENTS[] =
     "function events.sleep(client) tide.sleep(5) client:send('woken', { client.tenant }) end\n"
     "function events.after(client) tide.after(5, function() tide.sleep(1) end) end\n"
     "function events.work(client, data) return { data, client.claims(), client.query, client.path, "
-    "pcall(string.rep, 'x', 100), coroutine.wrap(function() return { 1 } end)() } end\n"
+    "pcall(string.rep, 'x', 100), client.id:sub(2):upper():lower():reverse(), "
+    "coroutine.wrap(function() return { 1 } end)() } end\n"
     "function events.ok() return 1 end\n";
 
 static void say_all(struct fake_stage *stage)

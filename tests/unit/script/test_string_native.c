@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fake_natives.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "script/stop.h"
@@ -46,6 +47,44 @@ static void rep_looks_at_the_flag(void **state)
     assert_non_null(strstr(natives->error, TG_STOP_TEXT));
 }
 
+/* LuaJIT's own would end the process: memory runs out where they have not noted where the stack
+ * ends. */
+static void copies_without_memory_are_errors(void **state)
+{
+    static const char *const rows[] = {
+        "ours.string.lower(held)",
+        "ours.string.upper(held)",
+        "ours.string.reverse(held)",
+        "ours.string.sub(held, 2)",
+        "pcall(ours.string.lower, held) error('gone on')",
+    };
+    struct fake_natives *natives = *state;
+
+    fake_natives_run(natives, "held, rest = ('A'):rep(24 * 2 ^ 20), {} collectgarbage() "
+                              "for i = 1, 18 do rest[i] = i .. ('b'):rep(2 ^ 20) end "
+                              "collectgarbage()");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_false(fake_natives_try(natives, rows[i]));
+        assert_non_null(strstr(natives->error, i < 4 ? "not enough memory" : "gone on"));
+    }
+    fake_natives_run(
+        natives, "held, rest = nil, nil collectgarbage() assert(ours.string.lower('A') == 'a')");
+}
+
+static void copies_look_at_the_flag(void **state)
+{
+    static const char *const names[] = {"lower", "upper", "reverse"};
+    struct fake_natives *natives = *state;
+    char text[128];
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        (void)snprintf(text, sizeof(text), "local t = ('ab'):rep(1e5) stop() ours.string.%s(t)",
+                       names[i]);
+        assert_false(fake_natives_try(natives, text));
+        assert_non_null(strstr(natives->error, TG_STOP_TEXT));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -53,6 +92,8 @@ int main(void)
         NATIVES_TEST(rep_gives_whole_copies_of_any_length),
         NATIVES_TEST(a_rep_bomb_is_an_error),
         NATIVES_TEST(rep_looks_at_the_flag),
+        NATIVES_TEST(copies_without_memory_are_errors),
+        NATIVES_TEST(copies_look_at_the_flag),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
