@@ -6,7 +6,7 @@
 #include "base/err.h"
 #include "hub/json_text.h"
 
-const struct tg_json_limits tg_json_default_limits = {TG_JSON_DEPTH_MAX, TG_JSON_NODES_MAX};
+const struct tg_json_limits tg_json_default_limits = {TG_JSON_DEPTH_MAX, TG_JSON_NODES_MAX, NULL};
 
 static inline bool is_blank(char octet)
 {
@@ -106,10 +106,15 @@ static const char *scan_escape(const char *at, const char *end)
     }
 }
 
+enum { STOP_ESCAPES = 4096 }; /* from one look at the flag to the next: what takes longest */
+
 /* After the opening quote; gives what follows the closing one. */
-static const char *scan_string(const char *at, const char *end)
+static const char *scan_string(const char *at, const char *end, const _Atomic bool *stop)
 {
-    while (at) {
+    for (uint32_t escapes = 1; at; escapes++) {
+        if (stop && escapes % STOP_ESCAPES == 0 && atomic_load(stop)) {
+            return NULL;
+        }
         at = tg_json_text_clean_end(at, end);
         if (at == end) {
             return NULL;
@@ -232,11 +237,11 @@ static const char *scan_word(const char *at, const char *end, struct tg_str word
     return tg_str_starts(tg_str(at, (size_t)(end - at)), word) ? at + word.length : NULL;
 }
 
-static const char *scan_scalar(const char *at, const char *end)
+static const char *scan_scalar(const char *at, const char *end, const _Atomic bool *stop)
 {
     switch (*at) {
     case '"':
-        return scan_string(at + 1, end);
+        return scan_string(at + 1, end, stop);
     case 't':
         return scan_word(at, end, TG_STR("true"));
     case 'f':
@@ -249,13 +254,14 @@ static const char *scan_scalar(const char *at, const char *end)
 }
 
 /* A member's name, the colon and the blanks around it. */
-static const char *scan_name(const char *at, const char *end, struct tg_str *name)
+static const char *scan_name(const char *at, const char *end, const _Atomic bool *stop,
+                             struct tg_str *name)
 {
     if (at == end || *at != '"') {
         return NULL;
     }
     const char *inside = at + 1;
-    at = scan_string(inside, end);
+    at = scan_string(inside, end, stop);
     if (!at) {
         return NULL;
     }
@@ -267,6 +273,7 @@ static const char *scan_name(const char *at, const char *end, struct tg_str *nam
 struct nesting {
     uint64_t objects; /* a bit per open level, the innermost lowest */
     uint32_t level;
+    const _Atomic bool *stop; /* of the limits */
 };
 
 /* After a value or an empty level: closes what closes there, and gives where the next value is
@@ -284,7 +291,7 @@ static const char *leave(const char *at, const char *end, struct nesting *nestin
         char octet = *at++;
         if (octet == ',') {
             at = skip_blanks(at, end);
-            return is_object ? scan_name(at, end, &name) : at;
+            return is_object ? scan_name(at, end, nesting->stop, &name) : at;
         }
         if (octet != (is_object ? '}' : ']')) {
             return NULL;
@@ -296,9 +303,10 @@ static const char *leave(const char *at, const char *end, struct nesting *nestin
 }
 
 /* Scans the value that begins at *at and moves *at behind it. */
-static int scan_value(const char **start, const char *end, uint32_t depth, uint32_t *nodes)
+static int scan_value(const char **start, const char *end, uint32_t depth, uint32_t *nodes,
+                      const _Atomic bool *stop)
 {
-    struct nesting nesting = {0, 0};
+    struct nesting nesting = {0, 0, stop};
     const char *at = *start;
     struct tg_str name;
 
@@ -319,11 +327,11 @@ static int scan_value(const char **start, const char *end, uint32_t depth, uint3
             nesting.level++;
             at = skip_blanks(at + 1, end);
             if (at == end || *at != (is_object ? '}' : ']')) {
-                at = is_object ? scan_name(at, end, &name) : at;
+                at = is_object ? scan_name(at, end, stop, &name) : at;
                 continue;
             }
         } else {
-            at = scan_scalar(at, end);
+            at = scan_scalar(at, end, stop);
         }
         if (at) {
             at = leave(at, end, &nesting);
@@ -353,7 +361,7 @@ int tg_json_scan(struct tg_str text, const struct tg_json_limits *limits, struct
     const char *start = skip_blanks(text.at, end);
     const char *at = start;
     uint32_t nodes = limits->nodes;
-    int err = scan_value(&at, end, bounded_depth(limits), &nodes);
+    int err = scan_value(&at, end, bounded_depth(limits), &nodes, limits->stop);
 
     *value = tg_str(NULL, 0);
     if (err) {
@@ -413,12 +421,12 @@ int tg_json_walk_next(struct tg_json_walk *walk, struct tg_json_member *member)
     if (more <= 0) {
         return more;
     }
-    const char *value = scan_name(walk->at, walk->end, &member->name);
+    const char *value = scan_name(walk->at, walk->end, NULL, &member->name);
     if (!value) {
         return TG_ERR_SYNTAX;
     }
     walk->at = value;
-    int err = scan_value(&walk->at, walk->end, walk->depth, &walk->nodes);
+    int err = scan_value(&walk->at, walk->end, walk->depth, &walk->nodes, NULL);
     if (err) {
         return err;
     }
@@ -428,7 +436,7 @@ int tg_json_walk_next(struct tg_json_walk *walk, struct tg_json_member *member)
 
 bool tg_json_next_member(struct tg_str object, size_t *cursor, struct tg_json_member *member)
 {
-    const struct tg_json_limits wide = {TG_JSON_DEPTH_MAX, UINT32_MAX};
+    const struct tg_json_limits wide = {TG_JSON_DEPTH_MAX, UINT32_MAX, NULL};
     struct tg_json_walk walk;
 
     if (tg_json_walk_start(&walk, object, &wide) != TG_OK || *cursor > object.length) {

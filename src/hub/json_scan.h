@@ -5,6 +5,7 @@
 #ifndef TG_HUB_JSON_SCAN_H
 #define TG_HUB_JSON_SCAN_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -15,6 +16,8 @@ enum { TG_JSON_DEPTH_MAX = 64, TG_JSON_NODES_MAX = 100000 };
 struct tg_json_limits {
     uint32_t depth; /* of nested arrays and objects; past TG_JSON_DEPTH_MAX it counts as that */
     uint32_t nodes; /* values in all */
+    /* When it becomes true, tg_json_scan ends early with TG_ERR_SYNTAX; NULL: never. */
+    const _Atomic bool *stop;
 };
 
 /* The product's limits: depth 64, 100,000 nodes. Static. */

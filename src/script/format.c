@@ -58,9 +58,15 @@ static struct conversion read_conversion(const char *at, const char *end)
 }
 
 /* The next '%' that is none doubled, or the end. */
-static const char *next_mark(const char *at, const char *end)
+static const char *next_mark(lua_State *L, const char *at, const char *end)
 {
+    unsigned steps = TG_STOP_STEPS;
+
     while (at < end && (at = memchr(at, '%', (size_t)(end - at)))) {
+        if (--steps == 0) {
+            tg_stop_poll(L);
+            steps = TG_STOP_STEPS;
+        }
         if (at + 1 == end || at[1] != '%') {
             return at;
         }
@@ -110,7 +116,7 @@ static size_t prepare(lua_State *L, struct tg_str format)
     size_t octets = 0;
     int argument = 2;
 
-    while ((at = next_mark(at, end)) < end) {
+    while ((at = next_mark(L, at, end)) < end) {
         struct conversion conversion = read_conversion(at, end);
         luaL_argcheck(L, conversion.letter != 'p', 1, "'%p' is not known here");
         if (conversion.letter == '\0') {
@@ -221,7 +227,7 @@ static void add_all(lua_State *L, struct tg_text *result, struct tg_str format, 
     const char *at = format.at;
 
     for (int index = 2;; index++) {
-        const char *mark = next_mark(at, end);
+        const char *mark = next_mark(L, at, end);
         add_literal(L, result, at, mark);
         if (mark == end) {
             return;

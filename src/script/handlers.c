@@ -35,7 +35,7 @@ static void push_data(lua_State *L, const struct tg_call *call)
         lua_pushnil(L);
         return;
     }
-    if (tg_json_push(L, call->payload) != TG_OK) {
+    if (tg_json_push_stoppable(L, call->payload) != TG_OK) {
         lua_pushnil(L);
     }
 }

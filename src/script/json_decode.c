@@ -14,11 +14,13 @@
 
 #include "base/err.h"
 #include "hub/json_scan.h"
+#include "script/stop.h"
 
 enum {
     LEVEL_SLOTS = 4,     /* table, key, value and the array mark */
     OBJECT_GUESS = 4,    /* members that an object is made for */
     SCRATCH_BYTES = 256, /* longer strings with escapes get theirs from Lua */
+    PIECE_BYTES = 65536, /* of a long string from one look at the flag to the next */
     LITERAL_BYTES = 64,  /* longer numbers likewise */
     EXPONENT_FAR = 9999, /* past any double's range, whatever the digits */
     POWERS = 23          /* 10^0 .. 10^22 are doubles without rounding */
@@ -27,7 +29,20 @@ enum {
 static const uint64_t MANTISSA_ROOM = UINT64_C(1000000000000000000); /* below it a digit fits */
 static const uint64_t MANTISSA_EXACT = UINT64_C(1) << 53;
 
-static const char *push_value(lua_State *L, const char *at, const char *end);
+struct reader {
+    lua_State *L;
+    const char *end;        /* of the text */
+    const struct tg_vm *vm; /* whose call may be stopped; NULL: none */
+};
+
+static const char *push_value(struct reader *reader, const char *at);
+
+static void poll(const struct reader *reader)
+{
+    if (reader->vm && tg_stop_is_set(reader->vm)) {
+        tg_stop_raise(reader->L);
+    }
+}
 
 static void want_slots(lua_State *L)
 {
@@ -68,9 +83,35 @@ static const char *string_stop(const char *at, const char *end)
     return at;
 }
 
-/* Pushes the string whose inside has escapes. */
-__attribute__((noinline)) static void push_unescaped(lua_State *L, struct tg_str inside)
+/* Whether the escape is that of a low surrogate, which is undone with the one before. */
+static bool is_second_half(const char *at)
 {
+    return at[1] == 'u' && (at[2] | 0x20) == 'd' && (at[3] | 0x20) >= 'c';
+}
+
+/* Undoes the escapes piece by piece, cut in front of an escape. A quote follows the inside. */
+static size_t unescape_long(struct reader *reader, struct tg_str inside, char *out)
+{
+    const char *end = inside.at + inside.length;
+    const char *from = inside.at;
+    size_t length = 0;
+
+    for (const char *at = from; from < end; at += 2) {
+        at = string_stop(at, end);
+        if (at == end || (at - from >= PIECE_BYTES && !is_second_half(at))) {
+            length += (size_t)tg_json_unescape(tg_str(from, (size_t)(at - from)), out + length,
+                                               inside.length - length);
+            from = at;
+            poll(reader);
+        }
+    }
+    return length;
+}
+
+/* Pushes the string whose inside has escapes. */
+__attribute__((noinline)) static void push_unescaped(struct reader *reader, struct tg_str inside)
+{
+    lua_State *L = reader->L;
     char scratch[SCRATCH_BYTES];
 
     if (inside.length <= sizeof(scratch)) {
@@ -79,15 +120,17 @@ __attribute__((noinline)) static void push_unescaped(lua_State *L, struct tg_str
         return;
     }
     char *room = lua_newuserdata(L, inside.length);
-    int length = tg_json_unescape(inside, room, inside.length);
-    lua_pushlstring(L, room, (size_t)length);
+    lua_pushlstring(L, room, unescape_long(reader, inside, room));
     lua_remove(L, -2);
 }
 
 /* After the opening quote; gives what follows the closing one. */
-static const char *push_string(lua_State *L, const char *at, const char *end)
+static const char *push_string(struct reader *reader, const char *at)
 {
+    lua_State *L = reader->L;
+    const char *end = reader->end;
     const char *inside = at;
+    unsigned escapes = 0;
 
     at = string_stop(at, end);
     if (*at == '"') {
@@ -95,9 +138,12 @@ static const char *push_string(lua_State *L, const char *at, const char *end)
         return at + 1;
     }
     while (*at == '\\') {
+        if (++escapes % TG_STOP_STEPS == 0) {
+            poll(reader);
+        }
         at = string_stop(at + 2, end);
     }
-    push_unescaped(L, tg_str(inside, (size_t)(at - inside)));
+    push_unescaped(reader, tg_str(inside, (size_t)(at - inside)));
     return at + 1;
 }
 
@@ -207,9 +253,12 @@ static const char *push_number(lua_State *L, const char *at, const char *end)
 }
 
 /* After the '{'. */
-static const char *push_object(lua_State *L, const char *at, const char *end)
+static const char *push_object(struct reader *reader, const char *at)
 {
+    lua_State *L = reader->L;
+    const char *end = reader->end;
     want_slots(L);
+    poll(reader);
     at = skip_blanks(at, end);
     if (*at == '}') {
         lua_createtable(L, 0, 0);
@@ -217,8 +266,8 @@ static const char *push_object(lua_State *L, const char *at, const char *end)
     }
     lua_createtable(L, 0, OBJECT_GUESS);
     for (;;) {
-        at = skip_blanks(push_string(L, at + 1, end), end);
-        at = push_value(L, skip_blanks(at + 1, end), end);
+        at = skip_blanks(push_string(reader, at + 1), end);
+        at = push_value(reader, skip_blanks(at + 1, end));
         lua_rawset(L, -3);
         at = skip_blanks(at, end);
         if (*at == '}') {
@@ -241,9 +290,12 @@ static int count_elements(const char *at, const char *end)
 }
 
 /* After the '['. */
-static const char *push_array(lua_State *L, const char *at, const char *end)
+static const char *push_array(struct reader *reader, const char *at)
 {
+    lua_State *L = reader->L;
+    const char *end = reader->end;
     want_slots(L);
+    poll(reader);
     at = skip_blanks(at, end);
     if (*at == ']') {
         lua_createtable(L, 0, 0);
@@ -252,7 +304,7 @@ static const char *push_array(lua_State *L, const char *at, const char *end)
     }
     lua_createtable(L, count_elements(at, end), 0);
     for (int i = 1;; i++) {
-        at = push_value(L, at, end);
+        at = push_value(reader, at);
         lua_rawseti(L, -2, i);
         at = skip_blanks(at, end);
         if (*at == ']') {
@@ -262,15 +314,17 @@ static const char *push_array(lua_State *L, const char *at, const char *end)
     }
 }
 
-static const char *push_value(lua_State *L, const char *at, const char *end)
+static const char *push_value(struct reader *reader, const char *at)
 {
+    lua_State *L = reader->L;
+    const char *end = reader->end;
     switch (*at) {
     case '"':
-        return push_string(L, at + 1, end);
+        return push_string(reader, at + 1);
     case '{':
-        return push_object(L, at + 1, end);
+        return push_object(reader, at + 1);
     case '[':
-        return push_array(L, at + 1, end);
+        return push_array(reader, at + 1);
     case 't':
         lua_pushboolean(L, true);
         return at + strlen("true");
@@ -285,19 +339,31 @@ static const char *push_value(lua_State *L, const char *at, const char *end)
     }
 }
 
-int tg_json_push(lua_State *L, struct tg_str text)
+static int push(lua_State *L, struct tg_str text, const struct tg_vm *vm)
 {
+    struct reader reader = {.L = L, .vm = vm};
+
     if (text.length == 0) {
         return TG_ERR_SYNTAX;
     }
-    const char *end = text.at + text.length;
-    const char *at = skip_blanks(text.at, end);
-    if (at == end) {
+    reader.end = text.at + text.length;
+    const char *at = skip_blanks(text.at, reader.end);
+    if (at == reader.end) {
         return TG_ERR_SYNTAX;
     }
     want_slots(L);
-    push_value(L, at, end);
+    push_value(&reader, at);
     return TG_OK;
+}
+
+int tg_json_push(lua_State *L, struct tg_str text)
+{
+    return push(L, text, NULL);
+}
+
+int tg_json_push_stoppable(lua_State *L, struct tg_str text)
+{
+    return push(L, text, tg_vm_of(L));
 }
 
 int tg_json_decode(lua_State *L, struct tg_str text)

@@ -16,6 +16,9 @@
  * blank. Raises out of memory, so it wants protected mode. */
 int tg_json_push(lua_State *L, struct tg_str text);
 
+/* The same in a state of a vm: raises when the running call is to end (script/stop.h). */
+int tg_json_push_stoppable(lua_State *L, struct tg_str text);
+
 /* Scans any text by the product's limits, then pushes its value. 0, TG_ERR_SYNTAX or
  * TG_ERR_TOO_DEEP with nothing pushed. Raises as tg_json_push does. */
 int tg_json_decode(lua_State *L, struct tg_str text);

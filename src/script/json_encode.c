@@ -69,7 +69,8 @@ static int write_string_rest(struct writer *writer, const char *at, const char *
 {
     char escape[TG_JSON_ESCAPE_MAX];
 
-    while (at < end) {
+    /* The text may be far longer than what fits. */
+    while (at < end && !writer->out->err) {
         if (*at & 0x80) {
             return refuse(writer, TG_ERR_INVALID, "string that is not UTF-8");
         }

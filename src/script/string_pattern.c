@@ -222,8 +222,13 @@ static void add_template(lua_State *L, const struct tg_pattern *m, struct tg_str
     struct tg_str text = check_text(L, 3);
     const char *end = text.at + text.length;
     const char *at = text.at;
+    unsigned steps = TG_STOP_STEPS;
 
     for (const char *mark; (mark = memchr(at, '%', (size_t)(end - at))); at = mark + 2) {
+        if (--steps == 0) {
+            tg_stop_poll(L);
+            steps = TG_STOP_STEPS;
+        }
         tg_text_add(result, at, (size_t)(mark - at));
         /* At the end of the text this is its NUL, as in LuaJIT. */
         char what = mark[1];

@@ -63,7 +63,7 @@ static void check_object(struct tg_str object)
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length)
 {
-    const struct tg_json_limits narrow = {3, 10};
+    const struct tg_json_limits narrow = {3, 10, NULL};
     struct tg_str text = tg_str((const char *)input, length);
     struct tg_str value;
     struct tg_str again;

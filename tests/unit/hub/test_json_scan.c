@@ -141,7 +141,7 @@ static void an_empty_view_without_an_address_is_refused(void **state)
 
 static int scan_limited(const char *text, uint32_t depth, uint32_t nodes)
 {
-    struct tg_json_limits limits = {depth, nodes};
+    struct tg_json_limits limits = {depth, nodes, NULL};
     struct tg_str value;
 
     return tg_json_scan(tg_str_of(text), &limits, &value);
@@ -277,7 +277,7 @@ static void a_walk_counts_depth_and_nodes_as_a_scan_does(void **state)
     (void)state;
     for (uint32_t depth = 0; depth < 5; depth++) {
         for (uint32_t nodes = 0; nodes < 9; nodes++) {
-            struct tg_json_limits limits = {depth, nodes};
+            struct tg_json_limits limits = {depth, nodes, NULL};
             int expected = depth >= 3 && nodes >= 6 ? TG_OK : TG_ERR_TOO_DEEP;
             struct tg_str value;
             assert_int_equal(walk_all(text, &limits), expected);
@@ -333,6 +333,26 @@ static void escapes_are_undone_to_utf8(void **state)
     assert_int_equal(tg_json_unescape(tg_str(NULL, 0), NULL, 0), 0);
 }
 
+static void a_scan_ends_early_when_it_is_to_stop(void **state)
+{
+    enum { ESCAPES = 10000 };
+    static char text[2 * ESCAPES + 3];
+    _Atomic bool stop = false;
+    struct tg_json_limits limits = {1, 1, &stop};
+    struct tg_str value;
+
+    (void)state;
+    text[0] = '"';
+    for (size_t i = 0; i < ESCAPES; i++) {
+        memcpy(text + 1 + 2 * i, "\\n", 2);
+    }
+    text[2 * ESCAPES + 1] = '"';
+    assert_int_equal(tg_json_scan(tg_str_of(text), &limits, &value), TG_OK);
+    stop = true;
+    assert_int_equal(tg_json_scan(tg_str_of(text), &limits, &value), TG_ERR_SYNTAX);
+    assert_int_equal(value.length, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -349,6 +369,7 @@ int main(void)
         cmocka_unit_test(a_walk_counts_depth_and_nodes_as_a_scan_does),
         cmocka_unit_test(members_of_a_scanned_object_are_given_by_a_cursor),
         cmocka_unit_test(escapes_are_undone_to_utf8),
+        cmocka_unit_test(a_scan_ends_early_when_it_is_to_stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include <lauxlib.h>
 #include <string.h>
 
+#include "script/json_decode.h"
 #include "script/stop.h"
 
 /* Runs the body as an event that must return true. */
@@ -87,6 +88,14 @@ static void a_text_longer_than_any_message_is_refused(void **state)
                        "16777214) return true end");
 }
 
+static int on_push(lua_State *L)
+{
+    const struct tg_str *text = lua_touserdata(L, 1);
+
+    assert_int_equal(tg_json_push_stoppable(L, *text), TG_OK);
+    return 0;
+}
+
 static void the_codec_ends_when_the_flag_is_up(void **state)
 {
     static const char *const chunks[] = {
@@ -111,6 +120,37 @@ static void the_codec_ends_when_the_flag_is_up(void **state)
     }
 }
 
+/* What comes after the scan, whose end it doesn't reach when the flag is up before. */
+static void values_are_not_made_when_the_flag_is_up(void **state)
+{
+    static const char *const texts[] = {"[]", "{}", "[[1]]", "{\"a\":1}"};
+    struct fake_stage *stage = *state;
+
+    fake_stage_start(stage, "");
+    struct tg_vm *vm = stage->gateway->vm;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct tg_str text = tg_str_of(texts[i]);
+        assert_int_equal(lua_cpcall(vm->L, on_push, &text), 0);
+        atomic_store(&vm->stop.is_set, true);
+        assert_int_equal(lua_cpcall(vm->L, on_push, &text), LUA_ERRRUN);
+        assert_non_null(strstr(lua_tostring(vm->L, -1), TG_STOP_TEXT));
+        atomic_store(&vm->stop.is_set, false);
+        lua_pop(vm->L, 1);
+    }
+}
+
+/* They are read in pieces: between two escapes, but not inside of a pair of surrogates. */
+static void long_strings_keep_all_of_their_escapes(void **state)
+{
+    expect_true(
+        *state,
+        "function events.go() for _, pad in ipairs { '', 'a', 'ab', 'abc', 'abcd', 'abcde' } do "
+        "local text = pad .. ('\\\\ud83d\\\\ude00\\\\\"\\\\\\\\x'):rep(20000) "
+        "local value = tide.json.decode('\"' .. text .. '\"') "
+        "assert(value == pad .. ('\\240\\159\\152\\128\"\\\\x'):rep(20000)) end "
+        "return true end");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +161,8 @@ int main(void)
         FAKE_TEST(the_settings_of_cjson_are_fixed),
         FAKE_TEST(a_text_longer_than_any_message_is_refused),
         FAKE_TEST(the_codec_ends_when_the_flag_is_up),
+        FAKE_TEST(values_are_not_made_when_the_flag_is_up),
+        FAKE_TEST(long_strings_keep_all_of_their_escapes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,7 @@ static void what_takes_long_looks_at_the_flag(void **state)
         "stop() for _ in ours.string.gmatch(('a'):rep(40), ('a*'):rep(40) .. 'b') do end",
         "stop() ours.string.find(('('):rep(1e5), '%b()')",
         "stop() ours.string.gsub(('a'):rep(1e5), '', 'b')",
+        "stop() ours.string.gsub('a', 'a', ('%%'):rep(1e5))",
         "stop() ours.string.find(('a'):rep(1e6), 'b', 1, true)",
         "stop() ours.string.find(('a'):rep(1e6), ('a'):rep(1e5) .. 'b', 1, true)",
         "stop() ours.string.find(('a'):rep(1e5), '[' .. ('b'):rep(1e5) .. ']')",
