@@ -17,8 +17,7 @@
 enum { PART_MIN = 2, SIGNATURE_MIN = 16, PARTS = 3 };
 
 /* Also refused when null: RFC 7515 section 4.1.11 wants crit understood whatever it holds. */
-static const char *const refused_names[] = {"crit", "b64", "cty", "jku",     "jwk",
-                                            "x5u",  "x5c", "x5t", "x5t#S256"};
+static const char *const refused_names[] = {"crit", "b64", "cty", "jku", "jwk", "x5u", "x5c"};
 
 static bool split(struct tg_str token, struct tg_str parts[PARTS])
 {

@@ -22,9 +22,9 @@ struct tg_jws {
 };
 
 /* Reads three parts of strict base64url and the header: alg a text, kid a text, typ "JWT" or
- * absent; crit, b64, cty, jku, jwk, x5u, x5c and x5t refused, since they would let the token
- * choose its own rules and keys (RFC 8725 sections 3.1, 3.5 and 3.10). TG_ERR_DENIED with *why, a
- * static word for the log; TG_ERR_NOMEM. *jws is zeroes then. */
+ * absent; crit, b64, cty, jku, jwk, x5u and x5c refused, since they would let the token choose its
+ * own rules and keys (RFC 8725 sections 3.1, 3.5 and 3.10); others passed over (RFC 7515 section
+ * 4). TG_ERR_DENIED with *why, a static word for the log; TG_ERR_NOMEM. *jws is zeroes then. */
 int tg_jws_read(struct tg_str token, struct tg_jws *jws, const char **why);
 
 /* Accepts zeroes. */

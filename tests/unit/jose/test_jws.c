@@ -93,6 +93,21 @@ static void no_cut_of_a_token_is_read_past_its_end(void **state)
     }
 }
 
+static void the_thumbprint_of_a_certificate_says_nothing(void **state)
+{
+    /* {"alg":"HS256","x5t":"AAAA","x5t#S256":"AAAA"} */
+    struct tg_str token =
+        TG_STR("eyJhbGciOiJIUzI1NiIsIng1dCI6IkFBQUEiLCJ4NXQjUzI1NiI6IkFBQUEifQ.e30."
+               "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    struct tg_jws jws;
+    const char *why;
+
+    (void)state;
+    assert_int_equal(tg_jws_read(token, &jws, &why), TG_OK);
+    assert_null(jws.kid.at);
+    tg_jws_fini(&jws);
+}
+
 static void a_kid_is_a_name_whatever_it_says(void **state)
 {
     /* {"alg":"HS256","kid":"../../etc/passwd"} */
@@ -138,6 +153,7 @@ int main(void)
         cmocka_unit_test(the_example_of_rfc_7515_a_1_is_verified),
         cmocka_unit_test(every_flipped_bit_of_the_signature_breaks_it),
         cmocka_unit_test(no_cut_of_a_token_is_read_past_its_end),
+        cmocka_unit_test(the_thumbprint_of_a_certificate_says_nothing),
         cmocka_unit_test(a_kid_is_a_name_whatever_it_says),
         cmocka_unit_test(each_failing_allocation_is_told_or_denied),
     };
