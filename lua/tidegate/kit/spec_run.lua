@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The apps that are open in this run. Under busted each test that leaves an unexpected error behind
--- fails, and what it has loaded is stopped at its end; what a setup has loaded, at its file's end.
+-- fails, and what it and its before_each have loaded is stopped at its end; what a setup has
+-- loaded, at its file's end.
 
 local core = require "tidegate.kit.core"
 local coverage = require "tidegate.kit.coverage"
@@ -10,14 +11,24 @@ local spec_run = {}
 
 -- Kept in the core's table, which is one for all files: busted gives each a package.loaded of its
 -- own.
-local state = core.spec_run or { open = {}, is_hooked = false }
+local state = core.spec_run or { open = {}, is_hooked = false, coming = {} }
 core.spec_run = state
 
+-- What of a spec runs now: busted tells nobody, but what it exports holds its context.
+local function running_element(busted)
+  for index = 1, 10 do
+    local name, value = debug.getupvalue(busted.before_each, index)
+    if name == "busted" then
+      return value.context.get()
+    end
+  end
+end
+
 -- Stops those that keep says no to. Every one is looked at before the first complaint is raised.
-local function finish(keep)
+local function finish(keep, is_failed)
   local open, complaint = {}, nil
   for _, app in ipairs(state.open) do
-    complaint = complaint or report.complaint(app)
+    complaint = complaint or not is_failed and report.complaint(app) or nil
     if keep(app) then
       open[#open + 1] = app
     else
@@ -41,6 +52,11 @@ end
 -- A test has begun: its finally is what runs after it and can still fail it.
 local function on_test(element)
   state.test = element
+  for _, app in ipairs(state.open) do
+    if app.owner == state.coming then
+      app.owner = element
+    end
+  end
   local set = element.env.finally
   local finally
   set(function()
@@ -70,6 +86,12 @@ local function hook()
     end
     return nil, true
   end)
+  busted.subscribe({ "error", "before_each" }, function()
+    finish(function(app)
+      return app.owner ~= state.coming
+    end, true)
+    return nil, true
+  end)
   busted.subscribe({ "file", "end" }, function()
     finish(function()
       return false
@@ -94,7 +116,9 @@ end
 
 function spec_run.add(app)
   hook()
-  app.owner = state.test
+  local element = state.is_hooked and running_element(package.loaded.busted)
+  -- A before_each runs before its test is said to begin.
+  app.owner = element and element.descriptor == "before_each" and state.coming or state.test
   state.open[#state.open + 1] = app
 end
 
@@ -112,5 +136,7 @@ function spec_run.remove(app)
     end
   end
 end
+
+hook() -- at once, so that the first test of a run is seen to begin
 
 return spec_run
