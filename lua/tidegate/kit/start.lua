@@ -80,6 +80,9 @@ function start.run(folder, options)
   end
   local config = config_of(options)
   local seed = options.seed or SEED
+  if type(seed) ~= "number" or seed % 1 ~= 0 or math.abs(seed) > 2 ^ 53 then
+    error("seed: expected a whole number", 0)
+  end
   local made = kernel.must(core.start(settings.flatten(config), seed, options.clock or START_MS,
     coverage.is_wanted()))
   local ok, why = pcall(load_all, made, folder, options.tenants)
@@ -91,7 +94,7 @@ function start.run(folder, options)
   return {
     core = made,
     seed = seed,
-    workers = config.workers or 1,
+    workers = tonumber(config.workers) or 1, -- "auto" is one
     gateways = made:gateways(),
     secret = key and key.secret,
     tenant_header = config.tenants and config.tenants.header or "x-tenant-id",

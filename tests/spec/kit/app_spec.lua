@@ -29,6 +29,10 @@ describe("kit app", function()
       :find("limits.rooms: a function is no setting", 1, true))
     assert.truthy(message_of(kit.load, API, { config = { lmits = { rooms = 1 } } })
       :find("lmits.rooms", 1, true))
+    for _, seed in ipairs { 1.5, 1e300, "x" } do
+      assert.truthy(message_of(kit.load, API, { seed = seed })
+        :find("seed: expected a whole number", 1, true))
+    end
   end)
 
   it("loads one gateway or all of a folder", function()
@@ -105,6 +109,11 @@ describe("kit app", function()
       assert.equal(4, app:connections())
       assert.equal(2, connect():request("who").worker)
       assert.truthy(message_of(connect, { worker = 4 }):find("no such worker", 1, true))
+    end)
+
+    it("has one worker by itself", function()
+      local _, connect = api { workers = "auto" }
+      assert.same({ 1, 1 }, { connect().worker, connect().worker })
     end)
 
     it("counts members everywhere", function()
