@@ -16,10 +16,11 @@ static const char *const valued[] = {
     "--run",    "--repeat",     "--seed",
     "--lang",   "--loaders",    "-Xoutput",
     "-Xhelper", "-f",           "--config-file",
+    "--helper",
 };
 
 /* What the runner sets, so that folders and paths mean what they say. */
-static const char *const ours[] = {"-C", "--directory", "--lua", "--helper", "--ignore-lua"};
+static const char *const ours[] = {"-C", "--directory", "--lua", "--ignore-lua"};
 
 static bool is_among(const char *const *list, size_t count, const char *word)
 {

@@ -137,16 +137,43 @@ static int find_busted(struct spec_runner *runner, struct tg_errmsg *msg)
                          "busted is not installed (Debian's packages: lua-busted luajit)");
 }
 
+/* What "." and links are really called. */
+static const char *name_of(const char *folder, char whole[PATH_MAX])
+{
+    return realpath(folder, whole) ? strrchr(whole, '/') + 1 : folder;
+}
+
+/* Makes the directory, and sees that no folder's file takes another one's place. */
+static int prepare_coverage(const struct spec_runner *runner, struct tg_errmsg *msg)
+{
+    const char *directory = runner->options->coverage;
+    char wholes[2][PATH_MAX];
+
+    if (directory && mkdir(directory, 0777) != 0 && errno != EEXIST) {
+        return tg_errmsg_set(msg, TG_ERR_IO, "--coverage: %s: %s", directory, strerror(errno));
+    }
+    for (uint32_t i = 0; directory && i < runner->folder_count; i++) {
+        const char *name = name_of(runner->folders[i], wholes[0]);
+        for (uint32_t j = i + 1; j < runner->folder_count; j++) {
+            if (strcmp(name, name_of(runner->folders[j], wholes[1])) == 0) {
+                return tg_errmsg_set(msg, TG_ERR_EXISTS,
+                                     "--coverage: %s and %s would both be written to %s/%s.lcov",
+                                     runner->folders[i], runner->folders[j], directory, name);
+            }
+        }
+    }
+    return TG_OK;
+}
+
 static void set_coverage(const struct spec_runner *runner, const char *folder)
 {
     char file[PATH_MAX];
     char whole[PATH_MAX];
-    const char *name = realpath(folder, whole) ? strrchr(whole, '/') + 1 : folder;
 
     (void)unsetenv("TIDEGATE_COVERAGE");
     if (runner->options->coverage) {
-        (void)mkdir(runner->options->coverage, 0777);
-        (void)snprintf(file, sizeof(file), "%s/%s.lcov", runner->options->coverage, name);
+        (void)snprintf(file, sizeof(file), "%s/%s.lcov", runner->options->coverage,
+                       name_of(folder, whole));
         (void)setenv("TIDEGATE_COVERAGE", file, 1);
     }
 }
@@ -287,7 +314,7 @@ int tg_spec_run(const struct tg_spec_options *options, const char *gateways, str
     int status = -1;
 
     if (tg_install_paths_find(&runner.paths, msg) == TG_OK && find_busted(&runner, msg) == TG_OK &&
-        find_folders(&runner, gateways, msg) == TG_OK) {
+        find_folders(&runner, gateways, msg) == TG_OK && prepare_coverage(&runner, msg) == TG_OK) {
         status = options->is_watching ? watch(&runner, msg) : run_all(&runner, msg);
     }
     for (uint32_t i = 0; i < runner.folder_count; i++) {

@@ -27,7 +27,7 @@ static uint64_t sum_of(const FTSENT *entry)
 static uint64_t sum_below(char *folder)
 {
     char *const roots[] = {folder, NULL};
-    FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, NULL);
     uint64_t sum = 0;
     FTSENT *entry;
 

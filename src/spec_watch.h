@@ -11,7 +11,7 @@ enum {
     TG_SPEC_WATCH_ENTRIES_MAX = 20000 /* what lies behind them is not looked at */
 };
 
-/* Of all files below the folders; links are not followed. */
+/* Of all files below the folders, which may be links themselves; others are not followed. */
 uint64_t tg_spec_watch_sum(char *const *folders, uint32_t count);
 
 /* Returns when the sum is another than seen and two looks in a row agree, so that a save which

@@ -141,7 +141,8 @@ end
 function coverage.write()
   local file, why = io.open(state.path, "w")
   if not file then
-    error("coverage can't be written: " .. why, 0)
+    io.stderr:write("coverage can't be written: ", why, "\n") -- the report of errors is out already
+    error(why, 0)
   end
   file:write(coverage.lcov())
   file:close()

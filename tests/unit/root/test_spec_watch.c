@@ -77,6 +77,22 @@ static void content_and_names_change_it(void **state)
     write_file(f, "three");
 }
 
+static void a_folder_may_be_a_link(void **state)
+{
+    struct fixture *f = *state;
+    char place[sizeof(f->folder) + 8];
+    char *const folders[] = {place};
+
+    (void)snprintf(place, sizeof(place), "%s-link", f->folder);
+    assert_int_equal(symlink(f->folders[0], place), 0);
+    write_file(f, "one");
+    uint64_t first = tg_spec_watch_sum(folders, 1);
+    write_file(f, "more");
+    uint64_t second = tg_spec_watch_sum(folders, 1);
+    assert_int_equal(unlink(place), 0);
+    assert_int_not_equal(first, second);
+}
+
 static void waiting_ends_after_a_change(void **state)
 {
     struct fixture *f = *state;
@@ -101,6 +117,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_same_files_have_the_same_sum, set_up, tear_down),
         cmocka_unit_test_setup_teardown(content_and_names_change_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_folder_may_be_a_link, set_up, tear_down),
         cmocka_unit_test_setup_teardown(waiting_ends_after_a_change, set_up, tear_down),
     };
 
