@@ -5,17 +5,22 @@ specs, alone and with plain busted; the options of busted go through; several fo
 side; --coverage and --watch do what they say; the specs of the shipped gateways pass on a running
 server with two workers too."""
 
+import base64
+import hashlib
 import os
 import pathlib
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import xml.etree.ElementTree
 
+GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455 section 1.3
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TIDEGATE = os.environ["TIDEGATE"]
 SECRET = "a secret that only these specs know"
@@ -99,6 +104,61 @@ def coverage_counts_lines(folder):
            f"LH:{int(row[1]) - 1}\n", "end_of_record\n")
 
 
+def coverage_overwrites_nothing(folder):
+    shutil.copytree(folder / "gateways" / "quiz", folder / "elsewhere" / "quiz")
+    expect(run(TIDEGATE, "test", "--coverage=out", "gateways/quiz", "elsewhere/quiz", cwd=folder,
+               status=1),
+           "gateways/quiz and elsewhere/quiz would both be written to out/quiz.lcov")
+    expect(run(TIDEGATE, "test", "--coverage=no/where", "gateways/quiz", cwd=folder, status=1),
+           "--coverage: no/where: No such file or directory")
+    shutil.rmtree(folder / "elsewhere")
+
+
+def a_server_that_goes_away_is_noticed(folder):
+    """A listener that opens one WebSocket connection and ends it without a close frame."""
+    gone = folder / "gateways" / "gone"
+    shutil.copytree(folder / "gateways" / "quiz", gone)
+    (gone / "spec" / "quiz_spec.lua").write_text("""
+      local kit = require "tidegate.kit"
+      it("notices", function()
+        local app = kit.live(os.getenv "SERVER", { path = "/", secret = os.getenv "SECRET" })
+        local alice = app:connect { tenant = "acme", claims = {}, headers = {
+          ["X-Tenant-Id"] = false, authorization = "Bearer mine", two = { "a", "b" } } }
+        assert.same({ 1006, "" }, { alice:closed() })
+        local data, why = alice:receive("late")
+        assert.is_nil(data)
+        assert.truthy(why:find("it was closed: 1006", 1, true))
+      end)
+    """)
+    heads = []
+
+    def serve(listener):
+        stream, _ = listener.accept()
+        with stream:
+            head = b""
+            while b"\r\n\r\n" not in head:
+                head += stream.recv(4096)
+            heads.append(head.decode())
+            key = re.search(rb"(?i)sec-websocket-key: (\S+)", head)[1]
+            accept = base64.b64encode(hashlib.sha1(key + GUID).digest())
+            stream.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                           b"Connection: Upgrade\r\nSec-WebSocket-Accept: " + accept
+                           + b"\r\nSec-WebSocket-Protocol: tidegate.v1\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(PATIENCE)
+        server = threading.Thread(target=serve, args=(listener,), daemon=True)
+        server.start()
+        expect(run(TIDEGATE, "test", "gateways/gone", cwd=folder, SECRET=SECRET,
+                   SERVER=f"ws://127.0.0.1:{listener.getsockname()[1]}"), "1 success")
+        server.join()
+    lines = sorted(line.lower() for line in heads[0].split("\r\n")
+                   if re.match("(?i)x-tenant|authorization|two", line))
+    if lines != ["authorization: bearer mine", "two: a", "two: b"]:
+        sys.exit(f"headers are not replaced, added and left out: {lines}")
+    shutil.rmtree(gone)
+
+
 def watching_runs_again(folder):
     spec = folder / "gateways" / "quiz" / "spec" / "quiz_spec.lua"
     log = folder / "watch.log"
@@ -155,7 +215,8 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         for part in (a_new_gateway_passes, what_is_missing_is_said, options_go_through,
-                     folders_run_side_by_side, coverage_counts_lines, watching_runs_again,
+                     folders_run_side_by_side, coverage_counts_lines, coverage_overwrites_nothing,
+                     a_server_that_goes_away_is_noticed, watching_runs_again,
                      the_same_specs_pass_on_a_running_server):
             part(folder)
             print(f"{part.__name__}: yes")

@@ -113,10 +113,9 @@ local function headers_of(self, options)
   if options.tenant then
     headers[#headers + 1] = { self.tenant_header, options.tenant }
   end
-  for name, values in pairs(options.headers or {}) do
-    for _, value in ipairs(type(values) == "table" and values or { values }) do
-      headers[#headers + 1] = { name:lower(), tostring(value) }
-    end
+  request.replace(headers, options.headers or {})
+  for _, field in ipairs(headers) do
+    field[1] = field[1]:lower()
   end
   return headers
 end

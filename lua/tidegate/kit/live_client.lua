@@ -8,6 +8,7 @@ local SEND_SECONDS = 5
 
 local has_http, websocket = pcall(require, "http.websocket")
 local has_queues, cqueues = pcall(require, "cqueues")
+local has_errno, errno = pcall(require, "cqueues.errno")
 
 local live_client = {}
 local client = {}
@@ -42,12 +43,13 @@ local function read_one(self, seconds)
   if self.close_code or self.is_closed then
     return false
   end
-  local text, kind = self.socket:receive(seconds)
+  local text, kind, number = self.socket:receive(seconds)
   if text then
     self.unread[#self.unread + 1] = open_frame(text, kind)
     return true
   end
-  if self.socket.readyState ~= 1 then
+  -- Without a close frame lua-http calls it open still: a server that went away is an end too.
+  if self.socket.readyState ~= 1 or number ~= errno.ETIMEDOUT then
     note_end(self)
   end
   return false
@@ -105,7 +107,7 @@ end
 
 -- options: url, headers (a list of pairs), subprotocols, patience (seconds).
 function live_client.connect(options)
-  if not has_http or not has_queues then
+  if not has_http or not has_queues or not has_errno then
     error("kit.live needs lua-http (Debian's package lua-http)", 3)
   end
   local socket = websocket.new_from_uri(options.url, options.subprotocols or { "tidegate.v1" })

@@ -34,8 +34,7 @@ function request.fill_path(path, params)
   end))
 end
 
--- Header fields in the order a client would send them; options.headers replace and add, false
--- leaves one out, a list sends it several times.
+-- Header fields in the order a client would send them.
 local function fields_of(options, token)
   local fields = {
     { "Host", "kit.test" },
@@ -56,7 +55,8 @@ local function fields_of(options, token)
   return fields
 end
 
-local function replace(fields, headers)
+-- Replaces and adds fields: false leaves one out, a list sends it several times.
+function request.replace(fields, headers)
   local names = {}
   for name in pairs(headers) do
     names[#names + 1] = name
@@ -88,7 +88,7 @@ end
 function request.head(options, token)
   local target = request.target(options.path, options.query)
   local fields = fields_of(options, token)
-  replace(fields, options.headers or {})
+  request.replace(fields, options.headers or {})
   local lines = { "GET " .. target .. " HTTP/1.1" }
   for _, field in ipairs(fields) do
     lines[#lines + 1] = field[1] .. ": " .. field[2]
