@@ -154,10 +154,14 @@ static void blame(struct tg_worker_slot *slot, const struct tg_page_row *row)
     bool is_too_often = tg_culprits_add(&slot->workers->culprits, gateway, now_ms());
     TG_LOG_ERROR("worker died in a gateway's code", "process=%s gateway=%s generation=%s",
                  slot->process, gateway->name, gateway->generation);
-    if (is_too_often && tg_unloaded_add(&page->unloaded, gateway) == TG_OK) {
+    int err = is_too_often ? tg_unloaded_add(&page->unloaded, gateway) : TG_ERR_EXISTS;
+    if (err == TG_OK) {
         TG_LOG_ERROR("gateway unloaded: too many workers died in it",
                      "gateway=%s generation=%s path=%s", gateway->name, gateway->generation,
                      gateway->path[0] ? gateway->path : "-");
+    } else if (err == TG_ERR_FULL) {
+        TG_LOG_ERROR("gateway can't be unloaded: too many have been since the start",
+                     "gateway=%s generation=%s", gateway->name, gateway->generation);
     }
 }
 

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/check.h"
 #include "base/clock.h"
 
 enum { LINGER_MS = 1000, REAP_PAUSE_MS = 2 };
@@ -291,6 +292,7 @@ int tg_errand_run(const struct tg_errand_options *options, struct tg_errmsg *msg
     if (err) {
         return err;
     }
+    tg_require(errand != NULL);
     do {
         struct pollfd home = {.fd = errand->pipe, .events = POLLIN};
         uint64_t now = now_ms();

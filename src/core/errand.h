@@ -34,7 +34,7 @@ int tg_errand_run(const struct tg_errand_options *options, struct tg_errmsg *msg
 
 /* The same in steps, for who has more to wait for: forks. TG_ERR_NOMEM, TG_ERR_IO. */
 struct tg_errand; /* opaque */
-int tg_errand_start(const struct tg_errand_options *options, struct tg_errand **errand,
+int tg_errand_start(const struct tg_errand_options *options, struct tg_errand **started,
                     struct tg_errmsg *msg);
 
 /* When this descriptor is readable, or the time (monotonic) has come, a step is due. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/unloaded.h"
 
+#include "base/check.h"
 #include "base/err.h"
 
 const struct tg_gateway_row *tg_unloaded_find(const struct tg_unloaded *unloaded, const char *name,
@@ -18,6 +19,7 @@ const struct tg_gateway_row *tg_unloaded_find(const struct tg_unloaded *unloaded
 
 int tg_unloaded_add(struct tg_unloaded *unloaded, const struct tg_gateway_row *row)
 {
+    tg_require(unloaded != NULL);
     uint32_t count = atomic_load(&unloaded->count);
 
     if (tg_unloaded_find(unloaded, row->name, row->generation)) {

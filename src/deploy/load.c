@@ -14,14 +14,20 @@
 
 static const char LOG_MODULE[] = "deploy";
 
-/* Its code may not run; where it would be reached is known from when it did. */
+/* Its code may not run; where it would be reached is known from when it did. When it never got so
+ * far, there is no place at which it could be refused. */
 static int make_unavailable(const struct tg_gateway_row *row, struct tg_gateway **gateway,
                             struct tg_errmsg *msg)
 {
+    if (row->path[0] == '\0') {
+        return tg_errmsg_set(msg, TG_ERR_UNAVAILABLE, "%s: unloaded, too many workers died in it",
+                             row->name);
+    }
     struct tg_gateway *made = tg_gateway_create(tg_str_of(row->name));
-    int err = made ? tg_gateway_set_path(made, tg_str_of(row->path), msg)
-                   : tg_errmsg_set(msg, TG_ERR_NOMEM, "out of memory");
-
+    if (!made) {
+        return tg_errmsg_set(msg, TG_ERR_NOMEM, "out of memory");
+    }
+    int err = tg_gateway_set_path(made, tg_str_of(row->path), msg);
     if (err) {
         tg_gateway_destroy(made);
         return tg_errmsg_wrap(msg, err, "%s: unloaded, too many workers died in it", row->name);
@@ -78,8 +84,16 @@ static int load_named(struct tg_hub *hub, const char *root, const char *name, st
         return tg_errmsg_set(msg, TG_ERR_TOO_LARGE, "%s: the path is too long", root);
     }
     int err = tg_load_folder(hub, path, &gateway, msg);
+    if (err == TG_ERR_UNAVAILABLE) {
+        TG_LOG_WARN("gateway is unavailable, its path was never known", "folder=%s",
+                    tg_log_quote(quoted, sizeof(quoted), tg_str_of(path)));
+        return TG_OK;
+    }
     if (err) {
         return err;
+    }
+    if (!tg_check(gateway != NULL)) {
+        return TG_ERR_INVALID;
     }
     if (gateway->is_unavailable) {
         TG_LOG_WARN("gateway is unavailable", "gateway=%s generation=%s", gateway->name,

@@ -8,7 +8,8 @@
 #include "base/err.h"
 #include "hub/hub.h"
 
-/* Loads the folder; *gateway is then the hub's. TG_ERR_* with a message that names the folder or
+/* Loads the folder; *gateway is then the hub's. TG_ERR_UNAVAILABLE: it was unloaded before
+ * its path was known. TG_ERR_* with a message that names the folder or
  * the file in it; the hub is as before then. */
 int tg_load_folder(struct tg_hub *hub, const char *path, const struct tg_gateway **gateway,
                    struct tg_errmsg *msg);

@@ -2,6 +2,7 @@
 #include "jose/hmac.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <openssl/core_names.h>
@@ -41,7 +42,8 @@ struct tg_hmac *tg_hmac_create(size_t digest_bytes, struct tg_str secret)
     EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
     EVP_MAC_CTX *context = mac ? EVP_MAC_CTX_new(mac) : NULL;
 
-    (void)strcpy(name, name_of(digest_bytes)); /* OpenSSL wants it writable */
+    /* OpenSSL wants it writable. */
+    (void)snprintf(name, sizeof(name), "%s", name_of(digest_bytes));
     OSSL_PARAM params[2] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
                             OSSL_PARAM_construct_end()};
     EVP_MAC_free(mac);

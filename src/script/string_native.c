@@ -45,8 +45,9 @@ static int string_rep(lua_State *L)
         lua_pushliteral(L, "");
         return 1;
     }
-    if (count > (lua_Number)(tg_vm_of(L)->alloc.limit / unit)) {
-        count = (lua_Number)(tg_vm_of(L)->alloc.limit / unit) + 2; /* which is too long */
+    size_t most = tg_vm_of(L)->alloc.limit / unit;
+    if (count > (lua_Number)most) {
+        count = (lua_Number)most + 2; /* which is too long */
     }
     size_t total = unit * (size_t)count;
     tg_text_init(&result, L, total);

@@ -6,6 +6,7 @@
 
 #include <lauxlib.h>
 
+#include "base/check.h"
 #include "script/vm.h"
 
 enum { KEEP_BYTES = 16384 };
@@ -140,6 +141,7 @@ void tg_text_grow(struct tg_text *text, size_t length)
     if (owner->capacity < capacity && !resize(L, owner, capacity)) {
         raise_no_memory(L);
     }
+    tg_require(owner->at != NULL);
     if (text->at == text->small) {
         memcpy(owner->at, text->small, text->length);
     }

@@ -112,6 +112,25 @@ static void an_unloaded_generation_does_not_run_and_keeps_its_path(void **state)
     assert_false(fixture->hub.gateways[0]->is_unavailable);
 }
 
+static void one_that_killed_workers_while_it_loaded_keeps_nobody_else_out(void **state)
+{
+    struct fixture *fixture = *state;
+    struct tg_gateway_row row = {.name = "one"};
+    struct tg_bundle bundle;
+    char path[FAKE_DISK_PATH];
+
+    give_gateway(fixture, "one", "while true do end");
+    give_gateway(fixture, "two", "return { path = '/2', events = {} }");
+    (void)snprintf(path, sizeof(path), "%s/one", fixture->disk.root);
+    assert_int_equal(tg_folder_read(path, &bundle, &fixture->msg), TG_OK);
+    memcpy(row.generation, bundle.generation, sizeof(row.generation));
+    tg_bundle_fini(&bundle);
+    assert_int_equal(tg_unloaded_add(&fixture->page->unloaded, &row), TG_OK);
+    assert_int_equal(tg_load_root(&fixture->hub, fixture->disk.root, &fixture->msg), TG_OK);
+    assert_int_equal(fixture->hub.gateway_count, 1);
+    assert_string_equal(fixture->hub.gateways[0]->path, "/2");
+}
+
 static void a_root_without_a_gateway_is_an_error(void **state)
 {
     fake_disk_folder(&((struct fixture *)*state)->disk, "no_gateway");
@@ -154,6 +173,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(every_gateway_of_a_root_is_loaded_in_order),
         TEST(an_unloaded_generation_does_not_run_and_keeps_its_path),
+        TEST(one_that_killed_workers_while_it_loaded_keeps_nobody_else_out),
         TEST(a_root_without_a_gateway_is_an_error),
         TEST(a_gateway_that_does_not_load_is_told_with_file_and_line),
         TEST(a_path_that_is_taken_is_told_with_the_folder),
