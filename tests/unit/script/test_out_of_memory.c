@@ -132,12 +132,14 @@ static void memory_that_stays_away_is_only_an_error(void **state)
 }
 
 /* LuaJIT itself crashes when memory ends inside of lua_newstate, which takes less than the first
- * cap here. */
+ * cap here. Each state hashes its strings by a seed of its own and so needs a little more or less:
+ * between the first cap that suffices and one that surely does, either may come. */
 static void a_gateway_that_has_no_memory_to_load_is_refused(void **state)
 {
     struct fake_stage *stage = *state;
     static char text[8192];
     const char *files[] = {"gateway.lua", text, NULL};
+    size_t enough = SIZE_MAX;
     int loaded = 0;
     int refused = 0;
 
@@ -150,9 +152,10 @@ static void a_gateway_that_has_no_memory_to_load_is_refused(void **state)
         int err = fake_app_try(stage->app, files);
         loaded += err == TG_OK;
         refused += err != TG_OK;
+        enough = err == TG_OK && enough == SIZE_MAX ? limit + limit / 4 : enough;
         assert_true(err == TG_OK || strstr(stage->app->msg.text, "not enough memory") ||
                     strstr(stage->app->msg.text, "no memory"));
-        assert_true(err == TG_OK || loaded == 0);
+        assert_true(err == TG_OK || limit < enough);
     }
     assert_true(loaded > 10);
     assert_true(refused > 10);
