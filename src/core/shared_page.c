@@ -94,4 +94,6 @@ void tg_page_reset_row(struct tg_page *page, uint32_t row)
     atomic_store(&dead->pid, 0);
     tg_call_clock_reset(&dead->calls);
     memset(&dead->gateways, 0, sizeof(dead->gateways));
+    atomic_store(&dead->vote.state, TG_VOTE_NONE);
+    atomic_store(&dead->slots_held, 0);
 }

@@ -11,8 +11,10 @@
 #include <stdint.h>
 
 #include "core/call_clock.h"
+#include "core/deploy_table.h"
 #include "core/gateway_rows.h"
 #include "core/unloaded.h"
+#include "core/vote.h"
 
 struct tg_seat_table; /* core/seat_table.h */
 
@@ -33,6 +35,8 @@ struct tg_page_row {
     _Atomic uint64_t pid;
     struct tg_call_clock calls;                      /* into scripts */
     struct tg_gateway_rows gateways;                 /* whose code those are in */
+    struct tg_vote vote;                             /* on the candidate it was sent last */
+    _Atomic uint64_t slots_held;                     /* a bit per slot that it has anything in */
     _Atomic uint64_t counters[TG_PAGE_COUNTERS_MAX]; /* the owner of the names is hub/counter.h */
 };
 
@@ -47,6 +51,7 @@ struct tg_page {
     _Atomic uint64_t restarts;       /* the supervisor: workers replaced */
     _Atomic uint64_t keys_wanted;    /* any worker: raised when a token named a key nobody has */
     struct tg_unloaded unloaded;     /* the supervisor: gateways that may not run any more */
+    struct tg_deploy_table deploys;  /* the supervisor: what is live */
     struct tg_page_row rows[TG_PAGE_WORKERS_MAX];
 };
 

@@ -11,11 +11,11 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/str.h"
+#include "core/deploy_table.h" /* TG_GATEWAYS_MAX */
 #include "hub/script.h"
 
 enum {
     TG_NAME_MAX = 128,         /* octets of an event, room or id */
-    TG_GATEWAYS_MAX = 64,      /* of a worker */
     TG_GATEWAY_PARAMS_MAX = 8, /* ":name" parts of a path */
     TG_GATEWAY_LIST_MAX = 32   /* origins, subprotocols */
 };
