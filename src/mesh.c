@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "core/peer_link.h"
+#include "core/worker_link.h"
 
 static const char LOG_MODULE[] = "mesh";
 
@@ -124,7 +124,8 @@ int tg_mesh_open(struct tg_mesh *mesh, uint32_t slot, uint64_t now_ms, struct tg
 static void tell(struct tg_mesh *mesh, uint32_t slot, uint32_t peer, uint64_t now_ms)
 {
     struct tg_mesh_end *end = &mesh->untold[slot][peer];
-    int err = tg_peer_link_send(mesh->controls[slot], peer, end->fd);
+    struct tg_order order = {.kind = TG_ORDER_PEER, .slot = peer};
+    int err = tg_worker_link_send(mesh->controls[slot], &order, end->fd);
 
     if (err == TG_ERR_FULL && now_ms < end->give_up_ms) {
         return;

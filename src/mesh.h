@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The sockets by which workers reach each other. Whenever a worker is started, a stream socket pair
  * is made between it and every other one: it inherits its own ends, the others are sent theirs over
- * their control sockets (core/peer_link.h).
+ * their control sockets (core/worker_link.h).
  * Lives in: the supervisor. Owns: its ends of the control sockets, and the ends that are on their
  * way to a worker. Times are monotonic milliseconds. */
 #ifndef TG_MESH_H

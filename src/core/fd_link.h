@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One message and at most one descriptor beside it, over a SOCK_SEQPACKET socket between two
  * processes: it comes whole or not at all. What the octets mean is the links' own matter
- * (core/peer_link.h, core/deploy_link.h).
+ * (core/worker_link.h, core/deploy_link.h).
  * Lives in: the supervisor and its children. Nothing here waits. */
 #ifndef TG_CORE_FD_LINK_H
 #define TG_CORE_FD_LINK_H

@@ -6,7 +6,6 @@
 
 #include "base/log.h"
 #include "core/loop.h"
-#include "core/peer_link.h"
 #include "core/shared_page.h"
 #include "hub/hub.h"
 
@@ -43,22 +42,36 @@ static void add(struct tg_peers *peers, uint32_t slot, int fd)
     }
 }
 
+static void obey(struct tg_peers *peers, const struct tg_order *order, int fd)
+{
+    if (order->kind == TG_ORDER_PEER) {
+        add(peers, order->slot, fd);
+    } else if (peers->on_order) {
+        peers->on_order(peers->self, order, fd);
+    } else {
+        TG_LOG_ERROR("nobody takes the supervisor's message", "kind=%d", (int)order->kind);
+        if (fd >= 0) {
+            (void)close(fd);
+        }
+    }
+}
+
 /* The supervisor has sent something, or has ended. */
 static void on_control(void *self)
 {
     struct tg_peers *peers = self;
 
     for (uint32_t i = 0; i < TG_PAGE_WORKERS_MAX; i++) {
-        uint32_t slot;
+        struct tg_order order;
         int fd;
-        int err = tg_peer_link_take(peers->control, &slot, &fd);
+        int err = tg_worker_link_take(peers->control, &order, &fd);
         if (err == TG_OK) {
-            add(peers, slot, fd);
+            obey(peers, &order, fd);
         } else if (err == TG_ERR_INCOMPLETE) {
             return;
         } else if (err == TG_ERR_SYNTAX) {
             TG_LOG_ERROR("the supervisor's message can't be read", "octets=%d",
-                         (int)TG_PEER_LINK_BYTES);
+                         (int)TG_WORKER_LINK_BYTES);
         } else {
             /* Its death comes as a signal too, which is what ends this process. */
             close_control(peers);
@@ -95,7 +108,8 @@ int tg_peers_init(struct tg_peers *peers, const struct tg_peers_options *options
     struct tg_cluster_options cluster = {options->loop, options->hub, options->slot, on_lost,
                                          peers};
 
-    *peers = (struct tg_peers){.control = options->control};
+    *peers = (struct tg_peers){
+        .control = options->control, .on_order = options->on_order, .self = options->self};
     peers->cluster = tg_cluster_create(&cluster);
     int err = attach_inherited(peers, options);
     if (!err && peers->control >= 0) {

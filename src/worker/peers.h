@@ -9,13 +9,19 @@
 
 #include "base/err.h"
 #include "cluster/cluster.h"
+#include "core/worker_link.h"
 
 struct tg_watch; /* core/loop.h */
+
+/* The descriptor, -1 where none came, is the callee's. */
+typedef void (*tg_peers_order_fn)(void *self, const struct tg_order *order, int fd);
 
 struct tg_peers {
     struct tg_cluster *cluster;
     struct tg_watch *watch;
     int control; /* SOCK_SEQPACKET, to the supervisor; -1: none, or it has ended */
+    tg_peers_order_fn on_order;
+    void *self;
 };
 
 struct tg_peers_options {
@@ -25,6 +31,10 @@ struct tg_peers_options {
     int *links;          /* by slot: a stream socket to the worker there, or -1 */
     uint32_t link_count; /* at most TG_PAGE_WORKERS_MAX */
     int control;         /* -1: nobody is ever added */
+
+    /* What the supervisor says that is not about a peer; NULL: an error. */
+    tg_peers_order_fn on_order;
+    void *self;
 };
 
 /* Takes the sockets over, also when it fails: TG_ERR_NOMEM, TG_ERR_IO with a message. From here on

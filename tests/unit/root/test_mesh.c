@@ -106,12 +106,13 @@ static uint32_t listen_to(struct fixture *f, uint32_t slot)
 {
     struct worker *worker = &f->workers[slot];
     uint32_t count = 0;
-    uint32_t peer;
+    struct tg_order order;
     int fd;
 
-    while (tg_peer_link_take(worker->control, &peer, &fd) == TG_OK) {
-        shut(&worker->links[peer]);
-        worker->links[peer] = fd;
+    while (tg_worker_link_take(worker->control, &order, &fd) == TG_OK) {
+        assert_int_equal(order.kind, TG_ORDER_PEER);
+        shut(&worker->links[order.slot]);
+        worker->links[order.slot] = fd;
         count++;
     }
     return count;

@@ -23,8 +23,8 @@
 
 #include <cmocka.h>
 
-#include "core/peer_link.h"
 #include "core/seats.h"
+#include "core/worker_link.h"
 
 enum { WORKERS = 3, SEATS = 5, PATIENCE_MS = 10000, NAP_US = 2000 };
 
@@ -58,14 +58,14 @@ int tg_worker_run(const struct tg_worker_options *options)
     atomic_store(&row->heartbeat_ms, now_ms());
     atomic_store(&row->phase, TG_WORKER_SERVING);
     for (int round = 0; round < 10000; round++) {
-        uint32_t slot;
+        struct tg_order order;
         int fd;
         uint64_t count = 0;
-        while (tg_peer_link_take(options->control, &slot, &fd) == TG_OK) {
-            if (links[slot] >= 0) {
-                (void)close(links[slot]);
+        while (tg_worker_link_take(options->control, &order, &fd) == TG_OK) {
+            if (links[order.slot] >= 0) {
+                (void)close(links[order.slot]);
             }
-            links[slot] = fd;
+            links[order.slot] = fd;
         }
         for (uint32_t i = 0; i < options->link_count; i++) {
             count += links[i] >= 0;

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "core/loop.h"
-#include "core/peer_link.h"
+#include "core/worker_link.h"
 #include "hub/publish.h"
 #include "worker/peers.h"
 
@@ -121,7 +121,8 @@ static int introduce(struct fixture *f, uint32_t slot)
     int theirs;
 
     make_pair(SOCK_STREAM, &ours, &theirs);
-    assert_int_equal(tg_peer_link_send(f->supervisor, slot, ours), TG_OK);
+    struct tg_order order = {.kind = TG_ORDER_PEER, .slot = slot};
+    assert_int_equal(tg_worker_link_send(f->supervisor, &order, ours), TG_OK);
     shut(&ours);
     return theirs;
 }
@@ -218,6 +219,62 @@ static void what_makes_no_sense_is_dropped_and_the_next_is_taken(void **state)
     shut(&later);
 }
 
+/* Keeps the last one, and its descriptor. */
+struct orders {
+    uint32_t count;
+    struct tg_order last;
+    int fd;
+};
+
+static void on_order(void *self, const struct tg_order *order, int fd)
+{
+    struct orders *orders = self;
+
+    orders->count++;
+    orders->last = *order;
+    orders->fd = fd;
+}
+
+static void what_is_about_no_peer_is_handed_on(void **state)
+{
+    struct fixture *f = *state;
+    struct orders orders = {.fd = -1};
+    struct tg_order prepare = {.kind = TG_ORDER_PREPARE, .slot = 3, .counter = 7};
+    struct tg_order look = {.kind = TG_ORDER_LOOK};
+
+    f->options.on_order = on_order;
+    f->options.self = &orders;
+    make(f);
+    assert_int_equal(tg_worker_link_send(f->supervisor, &prepare, f->inherited), TG_OK);
+    step(f);
+    assert_int_equal(orders.count, 1);
+    assert_int_equal(orders.last.kind, TG_ORDER_PREPARE);
+    assert_int_equal(orders.last.slot, 3);
+    assert_int_equal(orders.last.counter, 7);
+    shut(&orders.fd);
+    assert_int_equal(tg_worker_link_send(f->supervisor, &look, -1), TG_OK);
+    step(f);
+    assert_int_equal(orders.count, 2);
+    assert_int_equal(orders.last.kind, TG_ORDER_LOOK);
+    assert_int_equal(tg_cluster_peer_count(f->peers.cluster), 1);
+}
+
+static void what_nobody_takes_is_closed(void **state)
+{
+    struct fixture *f = *state;
+    struct tg_order prepare = {.kind = TG_ORDER_PREPARE, .slot = 3, .counter = 7};
+    int ours;
+    int theirs;
+
+    make(f);
+    make_pair(SOCK_STREAM, &ours, &theirs);
+    assert_int_equal(tg_worker_link_send(f->supervisor, &prepare, ours), TG_OK);
+    shut(&ours);
+    step(f);
+    assert_ended(theirs);
+    shut(&theirs);
+}
+
 static void without_a_supervisor_the_others_are_reached_all_the_same(void **state)
 {
     struct fixture *f = *state;
@@ -253,7 +310,8 @@ static void at_the_end_all_is_closed_and_the_hub_alone(void **state)
     f->is_made = false;
     assert_ptr_equal(f->house->hub.bus, tg_bus_alone());
     assert_ended(f->inherited);
-    assert_int_equal(tg_peer_link_send(f->supervisor, LATER, f->inherited), TG_ERR_CLOSED);
+    struct tg_order order = {.kind = TG_ORDER_PEER, .slot = LATER};
+    assert_int_equal(tg_worker_link_send(f->supervisor, &order, f->inherited), TG_ERR_CLOSED);
 }
 
 static void without_memory_all_is_closed_and_told(void **state)
@@ -292,6 +350,8 @@ int main(void)
         TEST(a_successor_takes_the_place_of_one_that_ended),
         TEST(a_successor_may_come_before_the_end_is_seen),
         TEST(what_makes_no_sense_is_dropped_and_the_next_is_taken),
+        TEST(what_is_about_no_peer_is_handed_on),
+        TEST(what_nobody_takes_is_closed),
         TEST(without_a_supervisor_the_others_are_reached_all_the_same),
         TEST(a_lone_worker_needs_neither),
         TEST(at_the_end_all_is_closed_and_the_hub_alone),
