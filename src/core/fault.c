@@ -60,9 +60,9 @@ static size_t character_length(const unsigned char *at, size_t left)
     return length;
 }
 
-/* Copies the text, cut between characters. A newline becomes a blank: what follows it is the same
- * sentence more often than not. */
-static void copy_clean(char *out, size_t size, struct tg_str text)
+/* Copies the text, cut between characters. A newline in prose becomes a blank: what follows it is
+ * the same sentence more often than not. */
+static void copy_clean(char *out, size_t size, struct tg_str text, bool is_prose)
 {
     size_t written = 0;
 
@@ -73,7 +73,7 @@ static void copy_clean(char *out, size_t size, struct tg_str text)
         const char *from = (const char *)octets;
         size_t add = length;
 
-        if (length == 0 && *octets == '\n') {
+        if (length == 0 && *octets == '\n' && is_prose) {
             from = " ";
             add = 1;
         } else if (length == 0) {
@@ -103,8 +103,8 @@ void tg_fault_set(struct tg_fault *fault, enum tg_fault_step step, struct tg_str
     (void)vsnprintf(raw, sizeof(raw), format, args);
     va_end(args);
     *fault = (struct tg_fault){.step = step, .line = line > 0 ? line : 0};
-    copy_clean(fault->file, sizeof(fault->file), file);
-    copy_clean(fault->text, sizeof(fault->text), tg_str_of(raw));
+    copy_clean(fault->file, sizeof(fault->file), file, false);
+    copy_clean(fault->text, sizeof(fault->text), tg_str_of(raw), true);
 }
 
 void tg_fault_hint(struct tg_fault *fault, const char *format, ...)
@@ -115,7 +115,7 @@ void tg_fault_hint(struct tg_fault *fault, const char *format, ...)
     va_start(args, format);
     (void)vsnprintf(raw, sizeof(raw), format, args);
     va_end(args);
-    copy_clean(fault->hint, sizeof(fault->hint), tg_str_of(raw));
+    copy_clean(fault->hint, sizeof(fault->hint), tg_str_of(raw), true);
 }
 
 /* Takes ":LINE" and ": " off the text's start; false, with nothing taken, when they are not there.
@@ -196,9 +196,9 @@ int tg_fault_take(struct tg_fault *fault, struct tg_str octets)
         return TG_ERR_SYNTAX;
     }
     *fault = (struct tg_fault){.step = sent.step, .line = sent.line};
-    copy_clean(fault->file, sizeof(fault->file), tg_str_of(sent.file));
-    copy_clean(fault->text, sizeof(fault->text), tg_str_of(sent.text));
-    copy_clean(fault->hint, sizeof(fault->hint), tg_str_of(sent.hint));
+    copy_clean(fault->file, sizeof(fault->file), tg_str_of(sent.file), false);
+    copy_clean(fault->text, sizeof(fault->text), tg_str_of(sent.text), true);
+    copy_clean(fault->hint, sizeof(fault->hint), tg_str_of(sent.hint), true);
     return TG_OK;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is wrong with a gateway: the step that found it, file, line, text, hint. Every field is one
- * line of valid UTF-8: what else a file or its name holds is escaped as \xHH, so that nothing can
- * break or forge a line of a log, a terminal or a JSON document.
+ * line of valid UTF-8: what else a file or its name holds is escaped as \xHH (a newline in prose is
+ * a blank), so that nothing can break or forge a line of a log, a terminal or a JSON document.
  * Lives in: every process. Owns: its texts, which are copied and cut at their size. */
 #ifndef TG_CORE_FAULT_H
 #define TG_CORE_FAULT_H

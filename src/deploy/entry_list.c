@@ -26,7 +26,8 @@ static int add(struct tg_entry_list *list, const char *name, enum tg_entry_kind 
     if (!copy) {
         return TG_ERR_NOMEM;
     }
-    list->items[list->count++] = (struct tg_entry){.name = copy, .kind = kind};
+    list->items[list->count++] =
+        (struct tg_entry){.name = copy, .kind = kind, .is_folder = kind == TG_ENTRY_FOLDER};
     return TG_OK;
 }
 
@@ -83,7 +84,7 @@ static unsigned char octet_at(const struct tg_entry *entry, size_t at, size_t le
     if (at < length) {
         return (unsigned char)entry->name[at];
     }
-    return at == length && entry->kind == TG_ENTRY_FOLDER ? '/' : '\0';
+    return at == length && entry->is_folder ? '/' : '\0';
 }
 
 static int compare(const void *left, const void *right)
@@ -100,6 +101,13 @@ static int compare(const void *left, const void *right)
         }
     }
     return (a_length > b_length) - (a_length < b_length);
+}
+
+void tg_entry_list_sort(struct tg_entry_list *list)
+{
+    if (list->count > 1) {
+        qsort(list->items, list->count, sizeof(*list->items), compare);
+    }
 }
 
 int tg_entry_list_read(struct tg_entry_list *list, int folder, uint32_t limit)
@@ -125,9 +133,7 @@ int tg_entry_list_read(struct tg_entry_list *list, int folder, uint32_t limit)
         errno = cause;
         return err;
     }
-    if (list->count > 1) {
-        qsort(list->items, list->count, sizeof(*list->items), compare);
-    }
+    tg_entry_list_sort(list);
     return TG_OK;
 }
 

@@ -5,6 +5,7 @@
 #ifndef TG_DEPLOY_ENTRY_LIST_H
 #define TG_DEPLOY_ENTRY_LIST_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -14,6 +15,7 @@ enum tg_entry_kind { TG_ENTRY_FILE, TG_ENTRY_FOLDER, TG_ENTRY_LINK, TG_ENTRY_OTH
 struct tg_entry {
     char *name;
     enum tg_entry_kind kind; /* of the entry itself: a link is not followed */
+    bool is_folder; /* its place in the order is a folder's; the reader may set it for links */
 };
 
 struct tg_entry_list {
@@ -25,6 +27,9 @@ struct tg_entry_list {
 /* Reads the directory behind the descriptor, which stays open. TG_ERR_FULL when there are more
  * than limit entries, TG_ERR_IO with errno set, TG_ERR_NOMEM. *list holds nothing then. */
 int tg_entry_list_read(struct tg_entry_list *list, int folder, uint32_t limit);
+
+/* Sorts again, after is_folder was changed. */
+void tg_entry_list_sort(struct tg_entry_list *list);
 
 /* Accepts zeroes. */
 void tg_entry_list_fini(struct tg_entry_list *list);

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
 -- tries: to load a folder outside through a symbolic link
 -- at: load
--- expects: it is a symbolic link, none is followed here
+-- expects: it is a symbolic link that leads out of the gateway's folder
 return print

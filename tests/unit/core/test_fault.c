@@ -72,7 +72,6 @@ static void control_characters_and_what_is_no_utf8_are_escaped(void **state)
         const char *raw;
         const char *clean;
     } cases[] = {
-        {"a\nb", "a b"},
         {"a\rb\tc\x1b[31m\x7f", "a\\x0db\\x09c\\x1b[31m\\x7f"},
         {"\xc3\xbc \xe2\x82\xac \xf0\x9f\x98\x80", "\xc3\xbc \xe2\x82\xac \xf0\x9f\x98\x80"},
         {"\xc2\x9b", "\\xc2\\x9b"}, /* CSI in one character */
@@ -95,6 +94,15 @@ static void control_characters_and_what_is_no_utf8_are_escaped(void **state)
         assert_string_equal(f->fault.text, cases[i].clean);
         assert_string_equal(f->fault.hint, cases[i].clean);
     }
+}
+
+static void a_newline_is_a_blank_in_prose_and_is_escaped_in_a_name(void **state)
+{
+    struct fixture *f = *state;
+
+    tg_fault_set(&f->fault, TG_FAULT_SCAN, TG_STR("a\nb.lua"), 0, "c\nd");
+    tg_fault_hint(&f->fault, "e\nf");
+    assert_line(f, "a\\x0ab.lua: c d (e f)");
 }
 
 static void a_text_is_cut_between_characters(void **state)
@@ -218,6 +226,7 @@ int main(void)
         TEST(what_it_lacks_is_left_out),
         TEST(a_step_that_is_none_has_a_label_that_says_so),
         TEST(control_characters_and_what_is_no_utf8_are_escaped),
+        TEST(a_newline_is_a_blank_in_prose_and_is_escaped_in_a_name),
         TEST(a_text_is_cut_between_characters),
         TEST(a_message_gives_its_place),
         TEST(a_fault_that_was_sent_is_taken_as_it_is),
