@@ -4,11 +4,13 @@
 usage: test_wsload.py BUILD_DIRECTORY"""
 import json
 import re
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 
 import servers
@@ -69,6 +71,29 @@ class AgainstBare(unittest.TestCase):
                                 "publish", "--payload", 135)
         self.check_window(result)
         self.assertEqual(result["subscribers"], 50)
+
+    def test_numbered(self):
+        done = wsload("numbered", "--port", self.server.port, "--connections", 40, "--pace", 100,
+                      "--seconds", 0.5, "--warm-up", 0.2)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        first, result = map(json.loads, done.stdout.splitlines())
+        self.assertEqual(first, {"load": "numbered", "is_measuring": True})
+        self.assertAlmostEqual(result["sent"], 40 * 100 * 0.7, delta=400)
+        self.assertGreater(result["longest_us"], 0)
+        self.assertGreater(result["baseline_longest_us"], 0)
+        self.assertLessEqual(result["longest_of_half_us"], result["longest_us"])
+
+    def test_numbered_ends_at_a_signal(self):
+        load = subprocess.Popen([f"{BUILD}/wsload", "numbered", "--port", str(self.server.port),
+                                 "--connections", "2", "--seconds", "60", "--warm-up", "0"],
+                                stdout=subprocess.PIPE, text=True)
+        with load:
+            self.assertIn("is_measuring", load.stdout.readline())
+            time.sleep(0.3)
+            load.send_signal(signal.SIGTERM)
+            result = json.loads(load.stdout.readline())
+        self.assertEqual(load.returncode, 0)
+        self.assertLess(result["seconds"], 30)
 
     def test_open(self):
         self.check_window(self.result_of("open", "--connections", 100000, "--at-once", 20))
@@ -199,6 +224,63 @@ class AgainstWrongServers(unittest.TestCase):
                              "without a close frame")
 
 
+class NumberedAgainstWrongServers(unittest.TestCase):
+    def numbered(self, answer):
+        with ScriptedServer(answer) as server:
+            return wsload("numbered", "--port", server.port, "--connections", 1, "--pace", 100,
+                          "--seconds", 0.3, "--warm-up", 0)
+
+    def check_is_caught(self, answer, complaint):
+        done = self.numbered(answer)
+        self.assertEqual(done.returncode, 1)
+        self.assertNotIn("sent", done.stdout)
+        self.assertIn(complaint, done.stderr)
+
+    def test_a_message_without_an_answer(self):
+        self.check_is_caught(lambda number, payload: b"" if number == 7 else frame(payload),
+                             "1 lost, 0 doubled, 0 reordered")
+
+    def test_an_answer_given_twice(self):
+        self.check_is_caught(lambda number, payload: frame(payload) * (1 + (number == 7)),
+                             "0 lost, 1 doubled, 0 reordered")
+
+    def test_answers_in_another_order(self):
+        held = []
+
+        def swap(number, payload):
+            held.append(frame(payload))
+            return b"" if number == 6 else held[7] + held[6] if number == 7 else held[-1]
+        self.check_is_caught(swap, "0 lost, 0 doubled, 1 reordered")
+
+    def test_a_connection_that_ends(self):
+        self.check_is_caught(lambda number, payload: None if number == 5 else frame(payload),
+                             "without a close frame")
+
+    def test_a_connection_that_is_closed(self):
+        self.check_is_caught(lambda number, payload: (frame(b"\x03\xf4", 0x88) if number == 5
+                                                      else frame(payload)),
+                             "closed by the server with 1012")
+
+    def test_an_answer_to_what_was_not_asked(self):
+        self.check_is_caught(lambda _, payload: frame(payload.replace(b":1000", b":2000")),
+                             "no answer to anything")
+
+    def test_another_text(self):
+        self.check_is_caught(lambda number, payload: frame(payload.replace(b"abc", b"abd")
+                                                           if number == 9 else payload),
+                             "no answer to anything")
+
+    def test_a_pause_is_measured_from_when_messages_were_due(self):
+        def stand_still(number, payload):
+            time.sleep(0.12 if number == 10 else 0)
+            return frame(payload)
+        done = self.numbered(stand_still)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        result = json.loads(done.stdout.splitlines()[1])
+        self.assertGreater(result["longest_us"], 120_000)
+        self.assertAlmostEqual(result["longest_at_s"], 0.1, delta=0.08)
+
+
 class AgainstTidegate(unittest.TestCase):
     def test_the_tokens_that_are_measured_are_good(self):
         keys = tokens.make_keys()
@@ -220,6 +302,8 @@ class CommandLines(unittest.TestCase):
                           ("echo", "--port", "1", "--depth", "0"),
                           ("echo", "--port", "1", "--seconds", "0"),
                           ("echo", "--port", "1", "--seconds", "nan"),
+                          ("numbered", "--port", "1", "--pace", "0"),
+                          ("numbered", "--port", "1", "--pace", "10001"),
                           ("echo", "--port", "1", "--connections", "-1"),
                           ("echo", "--port", "1", "--path", "x"),
                           ("echo", "--port", "1", "--pids", "1,"),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The four loads, what they are told, and the window in which they measure.
+/* The loads, what they are told, and the window in which they measure.
  * Lives in: the load generator. */
 #ifndef TG_BENCH_LOAD_H
 #define TG_BENCH_LOAD_H
@@ -19,9 +19,10 @@ struct tg_load_options {
     size_t connections; /* broadcast: subscribers, beside one publisher */
     size_t depth;       /* echo: messages in flight on each connection */
     size_t window;      /* broadcast: broadcasts in flight */
+    uint64_t pace;      /* numbered: messages of each connection in a second */
     size_t at_once;     /* handshakes in flight */
     double seconds;     /* of measuring */
-    double warm_up;     /* seconds before it */
+    double warm_up;     /* seconds before it; numbered: the baseline */
     uint64_t messages;  /* echo: stop after so many, without warm-up; 0: stop by time */
     size_t payload;     /* octets of a message */
     const char *event;
@@ -58,6 +59,7 @@ bool tg_load_echo(const struct tg_load_options *options);
 bool tg_load_broadcast(const struct tg_load_options *options);
 bool tg_load_open(const struct tg_load_options *options);
 bool tg_load_idle(const struct tg_load_options *options);
+bool tg_load_numbered(const struct tg_load_options *options); /* prints a line before, too */
 
 enum { TG_LOAD_STALL_S = 5, TG_LOAD_OPEN_S = 60 };
 

@@ -76,8 +76,7 @@ static bool has(const char *text, size_t len, const char *part)
     return memmem(text, len, part, strlen(part)) != NULL;
 }
 
-bool tg_payload_is_answer(const struct tg_payload *payload, uint64_t number, const char *text,
-                          size_t len)
+bool tg_payload_read_number(const char *text, size_t len, uint64_t *number)
 {
     const char *key = memmem(text, len, id_key, sizeof id_key - 1);
     if (key == NULL) {
@@ -95,11 +94,25 @@ bool tg_payload_is_answer(const struct tg_payload *payload, uint64_t number, con
         id = id * 10 + (uint32_t)(digits[i] - '0');
     }
     char after = digits[ID_DIGITS];
-    if (id != id_of(number) || (after != ',' && after != '}')) {
+    if (id < FIRST_ID || (after != ',' && after != '}')) {
         return false;
     }
-    if (number % TG_PAYLOAD_CHECK_EVERY != 0) {
-        return true;
-    }
+    *number = id - FIRST_ID;
+    return true;
+}
+
+bool tg_payload_is_whole(const struct tg_payload *payload, const char *text, size_t len)
+{
     return has(text, len, payload->answer_event) && has(text, len, payload->answer_text);
+}
+
+bool tg_payload_is_answer(const struct tg_payload *payload, uint64_t number, const char *text,
+                          size_t len)
+{
+    uint64_t got = 0;
+
+    if (!tg_payload_read_number(text, len, &got) || got != number % IDS) {
+        return false;
+    }
+    return number % TG_PAYLOAD_CHECK_EVERY != 0 || tg_payload_is_whole(payload, text, len);
 }

@@ -38,6 +38,12 @@ bool tg_payload_init(struct tg_payload *payload, const char *event, const char *
 /* Writes the frame of message `number` (from 0) to `frame`, which has room for frame_len octets. */
 void tg_payload_write(const struct tg_payload *payload, uint64_t number, uint8_t *frame);
 
+/* The number of the message that `text` answers: all that is looked at is the id. */
+bool tg_payload_read_number(const char *text, size_t len, uint64_t *number);
+
+/* Whether `text` has the answer's event and the whole string. */
+bool tg_payload_is_whole(const struct tg_payload *payload, const char *text, size_t len);
+
 /* Whether `text` is the answer to message `number`: the id always, and event and string in every
  * TG_PAYLOAD_CHECK_EVERY-th one. */
 bool tg_payload_is_answer(const struct tg_payload *payload, uint64_t number, const char *text,

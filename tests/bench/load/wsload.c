@@ -13,14 +13,17 @@
 #include <sys/resource.h>
 
 static const char usage[] =
-    "usage: wsload echo|broadcast|open|idle --port N [options]\n"
+    "usage: wsload echo|broadcast|open|idle|numbered --port N [options]\n"
     "  --path PATH           of the gateway (/)\n"
-    "  --connections N       echo, idle: open at once; broadcast: subscribers; open: in all (100)\n"
+    "  --connections N       echo, idle, numbered: open at once; broadcast: subscribers; open: in "
+    "all "
+    "(100)\n"
     "  --depth N             echo: messages in flight on each connection (1)\n"
     "  --window N            broadcast: broadcasts in flight (1)\n"
+    "  --pace N              numbered: messages of each connection in a second (50)\n"
     "  --at-once N           handshakes in flight (100)\n"
-    "  --seconds S           of measuring (2)\n"
-    "  --warm-up S           before measuring (0.5)\n"
+    "  --seconds S           of measuring (2); numbered: or until SIGTERM\n"
+    "  --warm-up S           before measuring (0.5); numbered: the baseline\n"
     "  --messages N          echo: so many messages in all, without warm-up\n"
     "  --payload N           octets of a message (55)\n"
     "  --event NAME          of a message (echo)\n"
@@ -31,7 +34,7 @@ static const char usage[] =
     "first\n"
     "  --pids PID,PID        of the server, whose cost is measured\n";
 
-enum { MOST_CONNECTIONS = 1000000, MOST_IN_FLIGHT = 4096, MOST_SECONDS = 600 };
+enum { MOST_CONNECTIONS = 1000000, MOST_IN_FLIGHT = 4096, MOST_SECONDS = 7200, MOST_PACE = 10000 };
 
 static bool read_count(const char *text, uint64_t most, uint64_t *count)
 {
@@ -78,6 +81,8 @@ static bool set_option(struct tg_load_options *options, int option, const char *
         return read_size(text, MOST_IN_FLIGHT, &options->depth);
     case 'W':
         return read_size(text, MOST_IN_FLIGHT, &options->window);
+    case 'n':
+        return read_count(text, MOST_PACE, &options->pace);
     case 'a':
         return read_size(text, MOST_CONNECTIONS, &options->at_once);
     case 't':
@@ -112,23 +117,16 @@ static bool set_option(struct tg_load_options *options, int option, const char *
 static bool read_options(struct tg_load_options *options, struct tg_token_list *tokens, int argc,
                          char **argv)
 {
-    static const struct option table[] = {{"port", required_argument, NULL, 'p'},
-                                          {"path", required_argument, NULL, 'u'},
-                                          {"connections", required_argument, NULL, 'c'},
-                                          {"depth", required_argument, NULL, 'd'},
-                                          {"window", required_argument, NULL, 'W'},
-                                          {"at-once", required_argument, NULL, 'a'},
-                                          {"seconds", required_argument, NULL, 't'},
-                                          {"warm-up", required_argument, NULL, 'w'},
-                                          {"messages", required_argument, NULL, 'm'},
-                                          {"payload", required_argument, NULL, 's'},
-                                          {"event", required_argument, NULL, 'e'},
-                                          {"answer-event", required_argument, NULL, 'E'},
-                                          {"join", required_argument, NULL, 'j'},
-                                          {"joined-event", required_argument, NULL, 'J'},
-                                          {"tokens", required_argument, NULL, 'T'},
-                                          {"pids", required_argument, NULL, 'P'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option table[] = {
+        {"port", required_argument, NULL, 'p'},         {"path", required_argument, NULL, 'u'},
+        {"connections", required_argument, NULL, 'c'},  {"depth", required_argument, NULL, 'd'},
+        {"window", required_argument, NULL, 'W'},       {"pace", required_argument, NULL, 'n'},
+        {"at-once", required_argument, NULL, 'a'},      {"seconds", required_argument, NULL, 't'},
+        {"warm-up", required_argument, NULL, 'w'},      {"messages", required_argument, NULL, 'm'},
+        {"payload", required_argument, NULL, 's'},      {"event", required_argument, NULL, 'e'},
+        {"answer-event", required_argument, NULL, 'E'}, {"join", required_argument, NULL, 'j'},
+        {"joined-event", required_argument, NULL, 'J'}, {"tokens", required_argument, NULL, 'T'},
+        {"pids", required_argument, NULL, 'P'},         {NULL, 0, NULL, 0}};
     int option;
 
     *options = (struct tg_load_options){.tokens = tokens,
@@ -136,6 +134,7 @@ static bool read_options(struct tg_load_options *options, struct tg_token_list *
                                         .connections = 100,
                                         .depth = 1,
                                         .window = 1,
+                                        .pace = 50,
                                         .at_once = 100,
                                         .seconds = 2,
                                         .warm_up = 0.5,
@@ -175,7 +174,8 @@ int main(int argc, char **argv)
     } loads[] = {{"echo", tg_load_echo},
                  {"broadcast", tg_load_broadcast},
                  {"open", tg_load_open},
-                 {"idle", tg_load_idle}};
+                 {"idle", tg_load_idle},
+                 {"numbered", tg_load_numbered}};
     struct tg_load_options options;
     struct tg_token_list tokens = {0};
 
