@@ -18,6 +18,7 @@
 ---@field subprotocols? string[]
 ---@field save? fun(): any plain data for restore, before a fresh state takes over
 ---@field restore? fun(saved: any)
+---@field selftest? fun(): boolean?, string? run before a deploy; false or an error stops it
 ---@field budget_ms? integer CPU time of one call, in milliseconds
 ---@field jit? boolean compile: a loop can't be stopped then, but with the whole worker
 ---@field on_error? fun(client: client?, event: string, err: any)

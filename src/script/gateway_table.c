@@ -274,6 +274,11 @@ static void read_subprotocols(struct tg_setting *s)
     }
 }
 
+static void read_selftest(struct tg_setting *s)
+{
+    s->vm->refs.selftest = tg_setting_function(s);
+}
+
 static void read_budget_ms(struct tg_setting *s)
 {
     if (!tg_setting_is_absent(s)) {
@@ -313,6 +318,7 @@ static const struct tg_setting_key keys[] = {
     {"on_error", read_on_error},
     {"save", read_save},
     {"restore", read_restore},
+    {"selftest", read_selftest},
     {"budget_ms", read_budget_ms},
     {"jit", read_jit},
     {NULL, NULL},

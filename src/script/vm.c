@@ -296,7 +296,7 @@ static void unref_settings(struct tg_vm *vm)
     struct tg_vm_refs *refs = &vm->refs;
     const int all[] = {refs->collect,    refs->body,    refs->guarded,   refs->guards,
                        refs->on_connect, refs->on_text, refs->on_binary, refs->on_disconnect,
-                       refs->on_error,   refs->save,    refs->restore};
+                       refs->on_error,   refs->save,    refs->restore,   refs->selftest};
     struct tg_event *event;
     struct tg_event *next;
 

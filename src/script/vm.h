@@ -40,6 +40,7 @@ struct tg_vm_refs {
     int on_error;
     int save;
     int restore;
+    int selftest;
 };
 
 /* How a call that has used up its budget is ended (script/stop.h). */

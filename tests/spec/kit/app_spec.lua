@@ -46,6 +46,13 @@ describe("kit app", function()
     assert.truthy(message_of(app.connect, app):find("needs params.place", 1, true))
   end)
 
+  it("runs a gateway's selftest, apart from what serves", function()
+    assert.truthy(message_of(kit.load, "tests/spec/gateways/unsound")
+      :find("unsound/gateway.lua:7: the selftest failed: one is missing", 1, true))
+    local alice = kit.load("tests/spec/gateways/selftest"):connect()
+    assert.equal(1, alice:request("count"))
+  end)
+
   it("starts at the same moment each time, or when it is told", function()
     assert.equal(1767225600000, (api():now()))
     local app = api { clock = 1000000000000 }

@@ -118,7 +118,8 @@ static void a_path_that_is_taken_is_a_fault_of_the_later(void **state)
 
     write_gateway(fixture, 2, "return { path = '/one', events = {} }");
     assert_int_equal(check(fixture), 1);
-    assert_said(fixture, ": ok", ": ok", ": gateways one and three are both at the path /one");
+    assert_said(fixture, ": ok", ": ok",
+                "/gateway.lua: gateways one and three are both at the path /one");
 }
 
 static void a_fault_of_several_lines_is_told_in_one(void **state)
@@ -143,7 +144,7 @@ static void one_that_never_ends_is_ended_and_the_others_are_still_judged(void **
 
     write_gateway(fixture, 1, "while true do end");
     assert_int_equal(check(fixture), 1);
-    assert_said(fixture, ": ok", ": loading failed: it used more than 5 s of CPU time", ": ok");
+    assert_said(fixture, ": ok", "/gateway.lua:1: loading takes longer than load_budget", ": ok");
 }
 
 static void a_folder_without_a_gateway_is_a_fault(void **state)
@@ -157,20 +158,14 @@ static void a_folder_without_a_gateway_is_a_fault(void **state)
     assert_said(fixture, ": there is no gateway.lua in it", ": ok", ": ok");
 }
 
-static void records_that_make_no_sense_are_refused(void **state)
+static void a_selftest_that_fails_is_a_fault(void **state)
 {
     struct fixture *fixture = *state;
-    struct folder folders[1] = {{.path = "x"}};
-    struct check check = {.config = &fixture->config, .folders = folders, .count = 1};
-    struct record_head head = {.index = 1, .is_ok = 1};
-    struct tg_errmsg msg = {0};
 
-    assert_int_equal(on_record(&check, tg_str((char *)&head, 3), &msg), TG_ERR_SYNTAX);
-    assert_int_equal(on_record(&check, tg_str((char *)&head, sizeof(head)), &msg), TG_ERR_SYNTAX);
-    assert_int_equal(folders[0].verdict, VERDICT_OPEN);
-    head.index = 0;
-    assert_int_equal(on_record(&check, tg_str((char *)&head, sizeof(head)), &msg), TG_OK);
-    assert_int_equal(folders[0].verdict, VERDICT_OK);
+    write_gateway(fixture, 1,
+                  "return { path = '/two', events = {},\nselftest = function() error('no') end }");
+    assert_int_equal(check(fixture), 1);
+    assert_said(fixture, ": ok", "/gateway.lua:2: no", ": ok");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -184,7 +179,7 @@ int main(void)
         TEST(a_fault_of_several_lines_is_told_in_one),
         TEST(one_that_never_ends_is_ended_and_the_others_are_still_judged),
         TEST(a_folder_without_a_gateway_is_a_fault),
-        TEST(records_that_make_no_sense_are_refused),
+        TEST(a_selftest_that_fails_is_a_fault),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Stops calls into gateways that have used up their CPU budget, as the supervisor does for real
  * workers: a timer of this process's CPU time looks at the call clocks and sends the same signal.
- * Lives in: the test kit, once per process. */
-#ifndef TG_KIT_CPU_WATCH_H
-#define TG_KIT_CPU_WATCH_H
+ * Lives in: the test kit, and the child that validates a gateway; once per process. */
+#ifndef TG_SCRIPT_CPU_WATCH_H
+#define TG_SCRIPT_CPU_WATCH_H
 
 struct tg_page; /* core/shared_page.h */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "kit/cpu_watch.h"
+#include "script/cpu_watch.h"
 
 #include <setjmp.h>
 #include <signal.h>

@@ -2,7 +2,7 @@
 /* The timer ticks in CPU time, so a machine that is busy with other things stops nobody. A call
  * that is the same at one tick after the other has had that much; at its budget it is signalled at
  * each tick, since one signal may come while a hook can't be set. */
-#include "kit/cpu_watch.h"
+#include "script/cpu_watch.h"
 
 #include <signal.h>
 #include <stdatomic.h>
