@@ -70,7 +70,7 @@ function json.array(table) end
 ---@class tide
 ---@field log log
 ---@field json json
----@field generation string
+---@field generation string HASH-COUNTER
 ---@field worker integer
 ---@field node string
 local tide = {}

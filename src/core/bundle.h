@@ -27,6 +27,7 @@ struct tg_bundle {
     char *name;                   /* the folder's: [a-z0-9_-]{1,63} */
     char *origin;                 /* the folder's path as given, for messages */
     char generation[13];          /* 12 hex digits */
+    uint64_t counter;             /* of the gateway's deploys; 0: not deployed */
     struct tg_bundle_file *files; /* sorted by path */
     uint32_t count;
 };

@@ -10,7 +10,11 @@
 
 #include "core/bundle.h"
 
-enum { TG_GATEWAY_ROWS_MAX = 128, TG_GATEWAY_ROW_PATH_MAX = 1024 };
+enum {
+    /* Of each gateway one that is live, one before it, a new one, and one that ends. */
+    TG_GATEWAY_ROWS_MAX = 256,
+    TG_GATEWAY_ROW_PATH_MAX = 1024
+};
 
 struct tg_gateway_row {
     char name[64]; /* "": free */

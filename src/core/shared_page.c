@@ -96,4 +96,7 @@ void tg_page_reset_row(struct tg_page *page, uint32_t row)
     memset(&dead->gateways, 0, sizeof(dead->gateways));
     atomic_store(&dead->vote.state, TG_VOTE_NONE);
     atomic_store(&dead->slots_held, 0);
+    for (uint32_t slot = 0; slot < TG_GATEWAYS_MAX; slot++) {
+        tg_tally_end(&dead->tallies[slot]);
+    }
 }

@@ -13,6 +13,7 @@
 #include "core/call_clock.h"
 #include "core/deploy_table.h"
 #include "core/gateway_rows.h"
+#include "core/tally.h"
 #include "core/unloaded.h"
 #include "core/vote.h"
 
@@ -37,6 +38,7 @@ struct tg_page_row {
     struct tg_gateway_rows gateways;                 /* whose code those are in */
     struct tg_vote vote;                             /* on the candidate it was sent last */
     _Atomic uint64_t slots_held;                     /* a bit per slot that it has anything in */
+    struct tg_tally tallies[TG_GATEWAYS_MAX];        /* of live generations, by slot */
     _Atomic uint64_t counters[TG_PAGE_COUNTERS_MAX]; /* the owner of the names is hub/counter.h */
 };
 

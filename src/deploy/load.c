@@ -16,8 +16,8 @@ static const char LOG_MODULE[] = "deploy";
 
 /* Its code may not run; where it would be reached is known from when it did. When it never got so
  * far, there is no place at which it could be refused. */
-static int make_unavailable(const struct tg_gateway_row *row, struct tg_gateway **gateway,
-                            struct tg_errmsg *msg)
+static int make_unavailable(const struct tg_gateway_row *row, uint64_t counter,
+                            struct tg_gateway **gateway, struct tg_errmsg *msg)
 {
     if (row->path[0] == '\0') {
         return tg_errmsg_set(msg, TG_ERR_UNAVAILABLE, "%s: unloaded, too many workers died in it",
@@ -34,17 +34,19 @@ static int make_unavailable(const struct tg_gateway_row *row, struct tg_gateway 
     }
     memcpy(made->generation, row->generation, sizeof(made->generation));
     made->is_unavailable = true;
+    made->counter = counter;
     *gateway = made;
     return TG_OK;
 }
 
-static int load_bundle(struct tg_hub *hub, const struct tg_bundle *bundle,
-                       struct tg_gateway **gateway, struct tg_errmsg *msg)
+int tg_load_bundle(struct tg_hub *hub, const struct tg_bundle *bundle, struct tg_gateway **gateway,
+                   struct tg_errmsg *msg)
 {
     const struct tg_gateway_row *row =
         tg_unloaded_find(&hub->page->unloaded, bundle->name, bundle->generation);
 
-    return row ? make_unavailable(row, gateway, msg) : tg_gateway_load(hub, bundle, gateway, msg);
+    return row ? make_unavailable(row, bundle->counter, gateway, msg)
+               : tg_gateway_load(hub, bundle, gateway, msg);
 }
 
 int tg_load_folder(struct tg_hub *hub, const char *path, const struct tg_gateway **gateway,
@@ -57,7 +59,7 @@ int tg_load_folder(struct tg_hub *hub, const char *path, const struct tg_gateway
     if (err) {
         return err;
     }
-    err = load_bundle(hub, &bundle, &loaded, msg);
+    err = tg_load_bundle(hub, &bundle, &loaded, msg);
     tg_bundle_fini(&bundle);
     if (err) {
         return err;

@@ -8,6 +8,12 @@
 #include "base/err.h"
 #include "hub/hub.h"
 
+/* Makes a gateway of the bundle, the caller's; one that was unloaded comes as it is then,
+ * unavailable. TG_ERR_UNAVAILABLE: it was before its path was known. Else the errors of
+ * tg_gateway_load. */
+int tg_load_bundle(struct tg_hub *hub, const struct tg_bundle *bundle, struct tg_gateway **gateway,
+                   struct tg_errmsg *msg);
+
 /* Loads the folder; *gateway is then the hub's. TG_ERR_UNAVAILABLE: it was unloaded before
  * its path was known. TG_ERR_* with a message that names the folder or
  * the file in it; the hub is as before then. */

@@ -34,6 +34,14 @@ static bool make_address_key(struct tg_str address, struct tg_seat_key *key)
     return true;
 }
 
+uint64_t tg_admission_hash_address(struct tg_str address)
+{
+    struct tg_seat_key key;
+
+    return make_address_key(address, &key) ? tg_hash(&key, sizeof(key))
+                                           : tg_hash(address.at, address.length);
+}
+
 /* Two keyed hashes instead of the id, which is longer than a key: nobody can choose ids that
  * collide. */
 static void make_tenant_key(struct tg_str tenant, struct tg_seat_key *key)

@@ -19,6 +19,10 @@ struct tg_hub;
  * RATE_LIMITED, TABLE_FULL, or NONE. address: as text. */
 enum tg_refusal tg_admission_knock(struct tg_hub *hub, struct tg_str address);
 
+/* Of what an address is counted by: an IPv4 address, an IPv6 /64, or the text of anything else. The
+ * same in all workers, and nobody outside can tell it. */
+uint64_t tg_admission_hash_address(struct tg_str address);
+
 /* Before what is dear: whether there is room, the tenant not yet known. */
 enum tg_refusal tg_admission_look(struct tg_hub *hub, struct tg_str address);
 

@@ -208,6 +208,9 @@ static struct tg_client *create(struct tg_hub *hub, struct tg_verdict *verdict,
         return NULL;
     }
     verdict->provenance = NULL;
+    client->message_bytes = client->gateway->message_bytes ? client->gateway->message_bytes
+                                                           : hub->config->message_bytes;
+    client->gateway->client_count++;
     tg_row_set(hub->row, TG_COUNT_CONNECTIONS, hub->registry.count);
     return client;
 }
@@ -291,13 +294,6 @@ void tg_client_admit(struct tg_client *client)
 
 /* --- messages --- */
 
-static uint64_t message_bytes(const struct tg_client *client)
-{
-    uint64_t own = client->gateway->message_bytes;
-
-    return own ? own : client->hub->config->message_bytes;
-}
-
 /* A message came while the client's handler is suspended. */
 static void keep_message(struct tg_client *client, enum tg_opcode opcode, struct tg_str message)
 {
@@ -308,7 +304,7 @@ static void keep_message(struct tg_client *client, enum tg_opcode opcode, struct
         tg_client_close(client, TG_CLOSE_NO_MEMORY);
         return;
     }
-    if (!client->is_paused && tg_inbox_is_full(client->inbox, message_bytes(client))) {
+    if (!client->is_paused && tg_inbox_is_full(client->inbox, client->message_bytes)) {
         client->is_paused = true;
         client->hub->transport->pause(client->conn, true);
     }
@@ -395,6 +391,7 @@ void tg_client_blocked(struct tg_client *client, bool is_blocked)
 
 static void destroy(struct tg_client *client)
 {
+    client->gateway->client_count--;
     tg_outbox_fini(&client->outbox);
     tg_inbox_destroy(client->inbox);
     tg_provenance_unref(client->provenance);

@@ -66,6 +66,7 @@ struct tg_client {
     struct tg_membership *rooms;
     uint16_t room_count;
     uint16_t room_capacity;
+    uint64_t message_bytes; /* of one that comes in: as it was at the handshake */
     uint64_t last_seen_ms;
     uint64_t next_ping_ms;
     uint64_t blocked_since_ms;
@@ -74,13 +75,13 @@ struct tg_client {
     struct tg_timer timer; /* the nearest of ping, idle, write and auth deadline, token expiry */
     struct tg_link ending; /* in hub->ending */
     int64_t handle;        /* the script's; 0: none */
+    void *holder;          /* the script's: in which state the handle is; NULL: none */
 };
 
 /* --- what the transport tells --- */
 
-/* After the 101: registers, takes the verdict's seat and provenance, runs on_connect, unless the
- * token is still to come. NULL when
- * memory is short: the verdict is dropped and the transport must end the connection. */
+/* After the 101: registers, takes seat and provenance over, runs on_connect unless the token is yet
+ * to come. NULL without memory: the verdict is dropped, the transport has to end the connection. */
 struct tg_client *tg_client_open(struct tg_hub *hub, struct tg_verdict *verdict,
                                  struct tg_conn *conn);
 
@@ -135,9 +136,8 @@ int tg_client_send(struct tg_client *client, struct tg_frame *frame);
  * before go out first, except after eviction. */
 void tg_client_close(struct tg_client *client, enum tg_close_reason reason);
 
-/* The same with CLOSED_BY_GATEWAY and the author's code and reason. In the client's own running
- * handler it takes effect after the answer. TG_ERR_INVALID for a code that may not be sent,
- * TG_ERR_CLOSED. */
+/* The same with CLOSED_BY_GATEWAY and the author's code and reason; in its own running handler,
+ * after the answer. TG_ERR_INVALID: a code that may not be sent; TG_ERR_CLOSED. */
 int tg_client_close_with(struct tg_client *client, int code, struct tg_str reason);
 
 /* The configured bounds of its outbox; whether frames may still be queued. */

@@ -50,16 +50,23 @@ void tg_gateway_destroy(struct tg_gateway *gateway)
     free(gateway);
 }
 
+/* What is a gateway's own goes back to where it was. */
+static void keep_own(struct tg_gateway *to, const struct tg_gateway *from)
+{
+    to->name = from->name;
+    to->client_count = from->client_count;
+    to->is_removed = from->is_removed;
+    to->next_removed = from->next_removed;
+}
+
 void tg_gateway_exchange(struct tg_gateway *a, struct tg_gateway *b)
 {
     struct tg_gateway held = *a;
 
     *a = *b;
     *b = held;
-    b->name = a->name;
-    b->path = a->path;
-    a->name = held.name;
-    a->path = held.path;
+    keep_own(b, a);
+    keep_own(a, &held);
 }
 
 /* The events that the core answers or emits itself. */
@@ -188,6 +195,21 @@ int tg_gateway_set_path(struct tg_gateway *gateway, struct tg_str path, struct t
     free(gateway->path);
     gateway->path = copy;
     return TG_OK;
+}
+
+bool tg_gateway_is_same_path(const struct tg_gateway *a, const struct tg_gateway *b)
+{
+    struct tg_str rest_a = tg_str_of(a->path);
+    struct tg_str rest_b = tg_str_of(b->path);
+
+    while (rest_a.at && rest_b.at) {
+        struct tg_str part_a = tg_str_split(&rest_a, '/');
+        struct tg_str part_b = tg_str_split(&rest_b, '/');
+        if (!(is_param(part_a) && is_param(part_b)) && !tg_str_is(part_a, part_b)) {
+            return false;
+        }
+    }
+    return !rest_a.at && !rest_b.at;
 }
 
 bool tg_gateway_match_path(const struct tg_gateway *gateway, struct tg_str path,

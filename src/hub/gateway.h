@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A gateway as the hub knows it: where it is reached, who may come in, which events have a
- * handler. Filled once by the loader, immutable afterwards.
+ * handler. Filled once by the loader, immutable afterwards; a deploy exchanges the contents of two,
+ * between turns, so that whoever points to the one that serves finds the new ones there.
  * Lives in: a worker. Owns: its strings, events and, through script->destroy, its vm. */
 #ifndef TG_HUB_GATEWAY_H
 #define TG_HUB_GATEWAY_H
@@ -38,7 +39,13 @@ struct tg_string_list {
 };
 
 struct tg_gateway {
-    char *name; /* the folder's */
+    /* its own, whatever its contents are */
+    char *name;            /* the folder's */
+    uint32_t client_count; /* that were opened and not yet freed */
+    bool is_removed;       /* new clients are not let in, the last one frees it */
+    struct tg_gateway *next_removed;
+
+    /* its contents */
     char *path; /* "/chat" or "/chat/:room" */
     enum tg_presence auth;
     enum tg_presence tenant;       /* not FIRST_MESSAGE */
@@ -52,6 +59,7 @@ struct tg_gateway {
     bool has_binary;
     bool is_unavailable;     /* its code may not run any more (hub/unavailable.h) */
     char generation[13];     /* 12 hex digits of the hash of its files */
+    uint64_t counter;        /* of its deploys; 0: it is none of a server's */
     struct tg_event *events; /* keyed by name */
     const struct tg_script *script;
     void *vm;
@@ -63,8 +71,8 @@ struct tg_gateway *tg_gateway_create(struct tg_str name);
 /* Destroys the vm too. Accepts NULL. No client may be left on it. */
 void tg_gateway_destroy(struct tg_gateway *gateway);
 
-/* Exchanges what two gateways of the same name and path hold, events, settings and vm; the texts of
- * name and path stay where they are, as whoever has a view of them expects. */
+/* Exchanges the contents of two gateways of the same name: path, settings, events and vm. Not
+ * inside of a call into either. */
 void tg_gateway_exchange(struct tg_gateway *a, struct tg_gateway *b);
 
 /* TG_ERR_INVALID (empty, longer than TG_NAME_MAX, or the core's own: "auth", "presence:..."),
@@ -80,6 +88,9 @@ int tg_string_list_add(struct tg_string_list *list, struct tg_str text);
 /* Checks and sets the path: "/" segments of [A-Za-z0-9_.~-], or ":name" for a parameter.
  * TG_ERR_INVALID with a message, TG_ERR_NOMEM. */
 int tg_gateway_set_path(struct tg_gateway *gateway, struct tg_str path, struct tg_errmsg *msg);
+
+/* Whether both are reached by the same requests: "/:a" and "/:b" are. */
+bool tg_gateway_is_same_path(const struct tg_gateway *a, const struct tg_gateway *b);
 
 struct tg_param {
     struct tg_str name;  /* view into the gateway's path */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "hub/hub.h"
 
+#include "base/check.h"
+#include "base/hash.h"
 #include "hub/auth.h"
 #include "hub/client.h"
 #include "hub/line_table.h"
@@ -26,6 +28,7 @@ int tg_hub_init(struct tg_hub *hub, const struct tg_hub_options *options, struct
         tg_rand_seed_kernel(&hub->rand);
     }
     hub->boot = tg_rand_next(&hub->rand);
+    hub->seat_key = tg_hash(&hub->boot, sizeof(hub->boot)) | 1;
     hub->ping = tg_frame_of(TG_OPCODE_PING, tg_str(NULL, 0));
     if (!hub->ping) {
         return tg_errmsg_set(msg, TG_ERR_NOMEM, "out of memory");
@@ -64,6 +67,8 @@ void tg_hub_fini(struct tg_hub *hub)
         tg_gateway_destroy(hub->gateways[i]);
     }
     hub->gateway_count = 0;
+    while (hub->removed && tg_hub_drop_removed(hub, hub->removed)) {
+    }
     tg_registry_fini(&hub->registry);
     tg_auth_destroy(hub->auth);
     hub->auth = NULL;
@@ -71,29 +76,11 @@ void tg_hub_fini(struct tg_hub *hub)
     hub->ping = NULL;
 }
 
-/* Whether two paths match the same requests: ":a" and ":b" do. */
-static bool is_same_path(const char *a, const char *b)
-{
-    struct tg_str rest_a = tg_str_of(a);
-    struct tg_str rest_b = tg_str_of(b);
-
-    while (rest_a.at && rest_b.at) {
-        struct tg_str part_a = tg_str_split(&rest_a, '/');
-        struct tg_str part_b = tg_str_split(&rest_b, '/');
-        bool are_params =
-            part_a.length > 0 && part_a.at[0] == ':' && part_b.length > 0 && part_b.at[0] == ':';
-        if (!are_params && !tg_str_is(part_a, part_b)) {
-            return false;
-        }
-    }
-    return !rest_a.at && !rest_b.at;
-}
-
 int tg_hub_add_gateway(struct tg_hub *hub, struct tg_gateway *gateway, struct tg_errmsg *msg)
 {
     for (uint32_t i = 0; i < hub->gateway_count; i++) {
         const struct tg_gateway *other = hub->gateways[i];
-        if (is_same_path(other->path, gateway->path)) {
+        if (tg_gateway_is_same_path(other, gateway)) {
             return tg_errmsg_set(msg, TG_ERR_EXISTS, "gateways %s and %s are both at the path %s",
                                  other->name, gateway->name, gateway->path);
         }
@@ -103,6 +90,39 @@ int tg_hub_add_gateway(struct tg_hub *hub, struct tg_gateway *gateway, struct tg
     }
     hub->gateways[hub->gateway_count++] = gateway;
     return TG_OK;
+}
+
+void tg_hub_remove_gateway(struct tg_hub *hub, struct tg_gateway *gateway)
+{
+    uint32_t left = 0;
+
+    for (uint32_t i = 0; i < hub->gateway_count; i++) {
+        if (hub->gateways[i] != gateway) {
+            hub->gateways[left++] = hub->gateways[i];
+        }
+    }
+    if (tg_check(left + 1 == hub->gateway_count)) {
+        hub->gateway_count = left;
+        gateway->is_removed = true;
+        gateway->next_removed = hub->removed;
+        hub->removed = gateway;
+    }
+}
+
+bool tg_hub_drop_removed(struct tg_hub *hub, struct tg_gateway *gateway)
+{
+    struct tg_gateway **at = &hub->removed;
+
+    if (gateway->client_count > 0) {
+        return false;
+    }
+    while (*at != gateway) {
+        tg_require(*at != NULL);
+        at = &(*at)->next_removed;
+    }
+    *at = gateway->next_removed;
+    tg_gateway_destroy(gateway);
+    return true;
 }
 
 void tg_hub_turn(struct tg_hub *hub)

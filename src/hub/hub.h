@@ -42,6 +42,7 @@ struct tg_hub {
     struct tg_auth *auth; /* NULL: no key is configured, a token is refused */
     struct tg_gateway *gateways[TG_GATEWAYS_MAX];
     uint32_t gateway_count;
+    struct tg_gateway *removed; /* that still have clients */
     struct tg_registry registry;
     struct tg_line_table *tenants;     /* NULL: no version of the file has come (hub/tenants.h) */
     struct tg_line_table *revocations; /* NULL: none */
@@ -53,7 +54,8 @@ struct tg_hub {
     struct tg_frame *ping;     /* shared by all */
     uint32_t drain_cursor;     /* slots below it have been told */
     struct tg_rand rand;
-    uint64_t boot; /* random: makes client ids unique in the cluster */
+    uint64_t boot;     /* random: makes client ids unique in the cluster */
+    uint64_t seat_key; /* odd, secret: which seat of a tally a client has (core/tally.h) */
     bool is_draining;
     uint32_t unloaded_seen; /* how many of the page's unloaded gateways are known here */
     bool is_shedding;       /* memory is short: handshakes are refused */
@@ -83,6 +85,14 @@ void tg_hub_fini(struct tg_hub *hub);
 /* Takes the gateway over on success. TG_ERR_EXISTS (its path is taken; the message names both),
  * TG_ERR_FULL. */
 int tg_hub_add_gateway(struct tg_hub *hub, struct tg_gateway *gateway, struct tg_errmsg *msg);
+
+/* Takes a gateway of the hub's out of its routes: its handshakes find nobody. It stays the hub's as
+ * long as it has clients, whom the caller closes. */
+void tg_hub_remove_gateway(struct tg_hub *hub, struct tg_gateway *gateway);
+
+/* Destroys a removed gateway when its last client is gone; whether it was. Not inside of a call
+ * into a script. */
+bool tg_hub_drop_removed(struct tg_hub *hub, struct tg_gateway *gateway);
 
 /* Runs the ends that were decided: on_disconnect, then unregister. The worker calls it at the end
  * of every loop turn, before the transport writes. */

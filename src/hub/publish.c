@@ -7,13 +7,7 @@
 
 struct tg_scope *tg_publish_find_scope(struct tg_hub *hub, const struct tg_audience *audience)
 {
-    for (uint32_t i = 0; i < hub->gateway_count; i++) {
-        const struct tg_gateway *gateway = hub->gateways[i];
-        if (tg_str_is(tg_str_of(gateway->name), audience->gateway)) {
-            return tg_scope_find(hub, gateway, audience->tenant);
-        }
-    }
-    return NULL;
+    return tg_scope_find(hub, audience->gateway, audience->tenant);
 }
 
 uint32_t tg_publish_here(struct tg_hub *hub, const struct tg_publication *publication,

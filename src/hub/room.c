@@ -44,14 +44,14 @@ enum { KEY_MAX = GATEWAY_MAX + 1 + (int)TG_TENANT_MAX };
 
 /* "gateway" or "gateway/tenant": neither name can hold a slash. 0 when one is too long to exist. By
  * name, not by address, so that rooms outlive a gateway's generation. */
-static uint32_t write_key(char key[KEY_MAX], const struct tg_gateway *gateway, struct tg_str tenant)
+static uint32_t write_key(char key[KEY_MAX], struct tg_str gateway, struct tg_str tenant)
 {
-    size_t length = strlen(gateway->name);
+    size_t length = gateway.length;
 
-    if (length > GATEWAY_MAX || tenant.length > TG_TENANT_MAX) {
+    if (length == 0 || length > GATEWAY_MAX || tenant.length > TG_TENANT_MAX) {
         return 0;
     }
-    memcpy(key, gateway->name, length);
+    memcpy(key, gateway.at, length);
     if (tenant.at) {
         key[length++] = '/';
         memcpy(key + length, tenant.at, tenant.length);
@@ -60,8 +60,7 @@ static uint32_t write_key(char key[KEY_MAX], const struct tg_gateway *gateway, s
     return (uint32_t)length;
 }
 
-struct tg_scope *tg_scope_find(struct tg_hub *hub, const struct tg_gateway *gateway,
-                               struct tg_str tenant)
+struct tg_scope *tg_scope_find(struct tg_hub *hub, struct tg_str gateway, struct tg_str tenant)
 {
     char key[KEY_MAX];
     uint32_t length = write_key(key, gateway, tenant);
@@ -82,7 +81,7 @@ static struct tg_scope *create_scope(struct tg_hub *hub, const struct tg_gateway
         return NULL;
     }
     scope->hub = hub;
-    scope->length = write_key(scope->key, gateway, tenant);
+    scope->length = write_key(scope->key, tg_str_of(gateway->name), tenant);
     if (scope->length == 0) {
         free(scope);
         return NULL;
@@ -117,7 +116,7 @@ static uint32_t next_capacity(uint32_t count, uint32_t capacity)
 int tg_scope_enter(struct tg_client *client)
 {
     struct tg_str tenant = tg_str_of(client->provenance->tenant);
-    struct tg_scope *scope = tg_scope_find(client->hub, client->gateway, tenant);
+    struct tg_scope *scope = tg_scope_find(client->hub, tg_str_of(client->gateway->name), tenant);
 
     if (!scope) {
         scope = create_scope(client->hub, client->gateway, tenant);

@@ -29,9 +29,9 @@ int tg_scope_enter(struct tg_client *client);
 /* Takes it out, of all its rooms too. */
 void tg_scope_leave(struct tg_client *client);
 
-/* NULL when nobody is there. tenant.at NULL: clients without tenant. */
-struct tg_scope *tg_scope_find(struct tg_hub *hub, const struct tg_gateway *gateway,
-                               struct tg_str tenant);
+/* Of the gateway with that name; NULL when nobody is there. tenant.at NULL: clients without
+ * tenant. */
+struct tg_scope *tg_scope_find(struct tg_hub *hub, struct tg_str gateway, struct tg_str tenant);
 
 /* Joining twice is joining once. TG_ERR_INVALID (empty or over TG_NAME_MAX octets), TG_ERR_CLOSED,
  * TG_ERR_FULL (rooms_per_client, or the worker's rooms), TG_ERR_NOMEM; nothing changed then. */

@@ -384,13 +384,7 @@ void tg_app_each_member(struct tg_app *app, const struct tg_app_room *room,
 
     for (uint32_t slot = 0; slot < app->worker_count && !roll.is_over; slot++) {
         struct tg_hub *hub = &app->workers[slot].hub;
-        for (uint32_t i = 0; i < hub->gateway_count && !roll.is_over; i++) {
-            const struct tg_gateway *gateway = hub->gateways[i];
-            if (tg_str_is(tg_str_of(gateway->name), room->gateway)) {
-                tg_room_each(tg_scope_find(hub, gateway, room->tenant), room->name, on_member,
-                             &roll);
-            }
-        }
+        tg_room_each(tg_scope_find(hub, room->gateway, room->tenant), room->name, on_member, &roll);
     }
 }
 

@@ -192,9 +192,8 @@ static void hand_over(struct tg_client *client, const struct tg_ws_event *event)
 static void feed(struct tg_conn *line, struct tg_ws_input *input)
 {
     const struct tg_config *config = line->worker->hub.config;
-    uint64_t own = line->client->gateway->message_bytes;
     struct tg_ws_limits limits = {
-        .message_bytes = (uint32_t)(own ? own : config->message_bytes),
+        .message_bytes = (uint32_t)line->client->message_bytes,
         .message_fragments = (uint32_t)config->message_fragments,
     };
     struct tg_ws_event event;

@@ -64,9 +64,8 @@ static void hand_over(struct tg_client *client, const struct tg_ws_event *event)
 static void feed(struct tg_conn *conn, struct tg_ws_input *input)
 {
     const struct tg_config *config = conn->server->config;
-    uint64_t own = conn->client->gateway->message_bytes;
     struct tg_ws_limits limits = {
-        .message_bytes = (uint32_t)(own ? own : config->message_bytes),
+        .message_bytes = (uint32_t)conn->client->message_bytes,
         .message_fragments = (uint32_t)config->message_fragments,
     };
     struct tg_ws_event event;

@@ -339,9 +339,9 @@ void tg_bind_client_open(lua_State *L)
     tg_class_open(L, &class);
 }
 
-void tg_bind_client_push(lua_State *L, struct tg_client *client)
+void tg_bind_client_push(lua_State *L, struct tg_vm *vm, struct tg_client *client)
 {
-    if (client->handle) {
+    if (client->holder == vm) {
         tg_vm_push_ref(L, (int)client->handle);
         return;
     }
@@ -352,8 +352,25 @@ void tg_bind_client_push(lua_State *L, struct tg_client *client)
     tg_client_id(client, handle->id);
     lua_getmetatable(L, -1);
     (void)lua_setfenv(L, -2);
-    lua_pushvalue(L, -1);
-    client->handle = tg_vm_ref(L);
+    /* Another state's handle leaves that by script/handover.h alone. */
+    if (!client->holder) {
+        lua_pushvalue(L, -1);
+        client->handle = tg_vm_ref(L);
+        client->holder = vm;
+        vm->handle_count++;
+    }
+}
+
+void tg_bind_client_forget(struct tg_client *client)
+{
+    struct tg_vm *vm = client->holder;
+
+    if (vm) {
+        tg_vm_unref(vm->L, (int)client->handle);
+        vm->handle_count--;
+        client->handle = 0;
+        client->holder = NULL;
+    }
 }
 
 void tg_bind_client_push_state(lua_State *L, const struct tg_client *client)
@@ -375,7 +392,7 @@ void tg_bind_client_push_state(lua_State *L, const struct tg_client *client)
 
 void tg_bind_client_set_state(lua_State *L, struct tg_client *client)
 {
-    tg_bind_client_push(L, client);
+    tg_bind_client_push(L, tg_vm_of(L), client);
     lua_insert(L, -2);
     (void)lua_setfenv(L, -2);
     lua_pop(L, 1);

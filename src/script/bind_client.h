@@ -8,14 +8,19 @@
 #include <lua.h>
 
 struct tg_client;
+struct tg_vm;
 
 /* Once per state; may raise. */
 void tg_bind_client_open(lua_State *L);
 
-/* Pushes the client's handle, made at its first call and kept in client->handle. May raise. */
-void tg_bind_client_push(lua_State *L, struct tg_client *client);
+/* Pushes the client's handle in the state vm, made at its first call and kept: client->handle is
+ * the reference, client->holder the vm. May raise. */
+void tg_bind_client_push(lua_State *L, struct tg_vm *vm, struct tg_client *client);
 
-/* Pushes the table that is client.state, or nil when the client has none in this state. */
+/* Lets go of the handle in whichever state it is. */
+void tg_bind_client_forget(struct tg_client *client);
+
+/* Pushes the table that is client.state, or nil when it has none. L is of the handle's state. */
 void tg_bind_client_push_state(lua_State *L, const struct tg_client *client);
 
 /* Pops a table, which client.state is from now on. May raise. */

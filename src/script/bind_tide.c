@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "script/bind_tide.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include <lauxlib.h>
@@ -16,7 +18,7 @@
 #include "script/globals.h"
 #include "script/vm.h"
 
-enum { NODE_BYTES = 65 };
+enum { NODE_BYTES = 65, COUNTER_BYTES = 24 };
 
 /* random() in [0, 1), random(n) in 1..n, random(m, n) in m..n. */
 int tg_bind_tide_random(lua_State *L)
@@ -57,9 +59,14 @@ static const luaL_Reg suspending_functions[] = {
     {NULL, NULL},
 };
 
+/* HASH-COUNTER */
 static int push_generation(lua_State *L)
 {
-    lua_pushstring(L, tg_vm_of(L)->gateway->generation);
+    const struct tg_gateway *gateway = tg_vm_of(L)->gateway;
+    char text[sizeof(gateway->generation) + COUNTER_BYTES];
+
+    (void)snprintf(text, sizeof(text), "%s-%" PRIu64, gateway->generation, gateway->counter);
+    lua_pushstring(L, text);
     return 1;
 }
 

@@ -13,6 +13,7 @@ static const char CLASS[] = "timer";
 struct delay {
     struct tg_timer timer;
     struct tg_link link; /* in vm->timers while set */
+    uint64_t rest_ms;    /* while the vm is parked: what was left of its time */
     struct tg_vm *vm;
     struct tg_provenance *caller; /* whose tenant the function works for */
     int self;                     /* references while set: this object, the function */
@@ -34,6 +35,13 @@ static void release(struct delay *delay)
     int self = delay->self;
     delay->self = 0;
     tg_vm_unref(vm->L, self);
+}
+
+static void start(struct delay *delay)
+{
+    struct tg_hub *hub = delay->vm->hub;
+
+    tg_timer_set(hub->wheel, &delay->timer, tg_hub_due_ms(hub, delay->rest_ms));
 }
 
 /* The time has come: the function runs in a coroutine of its own, for the tenant of whoever set
@@ -121,7 +129,10 @@ int tg_bind_timer_after(lua_State *L)
     tg_list_append(&vm->timers, &delay->link);
     vm->timer_count++;
     tg_timer_init(&delay->timer, on_due);
-    tg_timer_set(vm->hub->wheel, &delay->timer, tg_hub_due_ms(vm->hub, delay_ms));
+    delay->rest_ms = delay_ms;
+    if (!vm->is_parked) {
+        start(delay);
+    }
     return 1;
 }
 
@@ -143,5 +154,29 @@ void tg_bind_timer_cancel_all(struct tg_vm *vm)
 {
     while (!tg_link_is_alone(&vm->timers)) {
         release(TG_CONTAINER(vm->timers.next, struct delay, link));
+    }
+}
+
+void tg_bind_timer_park_all(struct tg_vm *vm)
+{
+    struct tg_wheel *wheel = vm->hub->wheel;
+
+    for (struct tg_link *link = vm->timers.next; link != &vm->timers; link = link->next) {
+        struct delay *delay = TG_CONTAINER(link, struct delay, link);
+        if (tg_timer_is_set(&delay->timer)) {
+            uint64_t due_ms = delay->timer.due_ms;
+            delay->rest_ms = due_ms > wheel->now_ms ? due_ms - wheel->now_ms : 0;
+            tg_timer_cancel(wheel, &delay->timer);
+        }
+    }
+}
+
+void tg_bind_timer_unpark_all(struct tg_vm *vm)
+{
+    for (struct tg_link *link = vm->timers.next; link != &vm->timers; link = link->next) {
+        struct delay *delay = TG_CONTAINER(link, struct delay, link);
+        if (!tg_timer_is_set(&delay->timer)) {
+            start(delay);
+        }
     }
 }

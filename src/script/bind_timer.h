@@ -19,6 +19,11 @@ int tg_bind_timer_after(lua_State *L);
  */
 int tg_bind_timer_sleep(lua_State *L);
 
+/* The vm does not serve for a while: its timers stand, and go on with what was left of their time.
+ * What is set between the two stands as well, while vm->is_parked. */
+void tg_bind_timer_park_all(struct tg_vm *vm);
+void tg_bind_timer_unpark_all(struct tg_vm *vm);
+
 /* Before the state ends. */
 void tg_bind_timer_cancel_all(struct tg_vm *vm);
 

@@ -10,6 +10,8 @@
 
 #include <stdio.h>
 
+#include "core/tally.h"
+#include "hub/admission.h"
 #include "hub/bus.h"
 #include "hub/client.h"
 #include "hub/hub.h"
@@ -78,7 +80,7 @@ static int on_tell_author(lua_State *L)
 
     tg_vm_push_ref(L, co->vm->refs.on_error);
     if (client) {
-        tg_bind_client_push(L, client);
+        tg_bind_client_push(L, co->vm, client);
     } else {
         lua_pushnil(L);
     }
@@ -181,11 +183,45 @@ static void fail(struct tg_coroutine *co, int status, const char *text)
     }
 }
 
+/* The address is hashed at the first call for the seat alone. */
+static uint32_t address_of(const struct tg_client *client)
+{
+    uint32_t hash = (uint32_t)tg_admission_hash_address(tg_str_of(client->provenance->address));
+
+    return hash ? hash : 1;
+}
+
+/* A call of the live generation is over, or suspended. */
+static void count(struct tg_vm *vm, const struct tg_client *client, enum tg_outcome outcome)
+{
+    static const enum tg_tally_outcome outcomes[] = {
+        [TG_OUTCOME_DONE] = TG_TALLY_DONE,
+        [TG_OUTCOME_REFUSED] = TG_TALLY_DONE,
+        [TG_OUTCOME_FAILED] = TG_TALLY_FAILED,
+        [TG_OUTCOME_OVERRAN] = TG_TALLY_OVERRAN,
+    };
+
+    if (outcome == TG_OUTCOME_SUSPENDED) {
+        return;
+    }
+    tg_tally_count(vm->tally, outcomes[outcome]);
+    if (client) {
+        struct tg_tally_seat *seat = tg_tally_seat(vm->tally, client->serial, vm->hub->seat_key);
+        if (atomic_load_explicit(&seat->address, memory_order_relaxed) == 0) {
+            atomic_store_explicit(&seat->address, address_of(client), memory_order_relaxed);
+        }
+        tg_tally_count_seat(seat, outcomes[outcome]);
+    }
+}
+
 void tg_call_out_of_memory(struct tg_vm *vm, const struct tg_job *job)
 {
     struct tg_failure failure = {.text = "not enough memory to begin the call"};
 
     tell(vm, &failure, job);
+    if (vm->tally) {
+        count(vm, tg_call_client(vm, job), TG_OUTCOME_FAILED);
+    }
     tg_vm_out_of_memory(vm);
 }
 
@@ -217,6 +253,25 @@ void tg_call_wake(struct tg_coroutine *co)
     if (client && answer.outcome != TG_OUTCOME_SUSPENDED) {
         tg_client_resume_done(client, &answer);
     }
+}
+
+uint32_t tg_call_end_all(struct tg_link *calls)
+{
+    static const struct tg_answer failed = {.outcome = TG_OUTCOME_FAILED};
+    uint32_t count = 0;
+
+    while (!tg_link_is_alone(calls)) {
+        struct tg_coroutine *co = TG_CONTAINER(calls->next, struct tg_coroutine, link);
+        struct tg_hub *hub = co->vm->hub;
+        struct tg_client *client = tg_call_client(co->vm, &co->job);
+        tg_coroutine_drop(co);
+        tg_hub_count(hub, TG_COUNT_HANDLER_ERRORS, 1);
+        count++;
+        if (client) {
+            tg_client_resume_done(client, &failed);
+        }
+    }
+    return count;
 }
 
 /* The sleep is over. */
@@ -301,10 +356,15 @@ void tg_call_run(struct tg_coroutine *co, struct tg_answer *answer)
     struct tg_coroutine *outer = vm->running;
     struct tg_client *outer_client = hub->running;
 
+    struct tg_client *client = tg_call_client(vm, &co->job);
+
     vm->running = co;
-    hub->running = tg_call_client(vm, &co->job);
+    hub->running = client;
     vm->answer = (struct tg_answer){.outcome = TG_OUTCOME_DONE};
     vm->answer.outcome = settle(co, resume(co));
+    if (vm->tally) {
+        count(vm, client, vm->answer.outcome);
+    }
     *answer = vm->answer;
     hub->running = outer_client;
     vm->running = outer;

@@ -24,6 +24,10 @@ struct tg_client *tg_call_client(const struct tg_vm *vm, const struct tg_job *jo
  * on, and when its job has ended the hub is told. */
 void tg_call_wake(struct tg_coroutine *co);
 
+/* Ends calls that were suspended, taken out of their vm's list, with an error; the hub is told of
+ * each. How many they were. */
+uint32_t tg_call_end_all(struct tg_link *calls);
+
 /* For requests of suspending calls: whether as many are suspended as may be. Then nil and why not
  * are pushed. */
 bool tg_call_is_full(lua_State *L);

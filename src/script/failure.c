@@ -172,11 +172,11 @@ void tg_failure_tell(struct tg_vm *vm, const struct tg_failure *failure, struct 
         return;
     }
     tg_log_write(TG_LOG_LEVEL_ERROR, vm->gateway->name, "script failed",
-                 "event=%s file=%s line=%d generation=%s client=%s trace=%s suppressed=%" PRIu64
-                 " error=%s stack=%s",
+                 "event=%s file=%s line=%d generation=%s counter=%" PRIu64
+                 " client=%s trace=%s suppressed=%" PRIu64 " error=%s stack=%s",
                  tg_log_quote(event, sizeof(event), what),
                  tg_log_quote(file, sizeof(file), tg_str_of(failure->file)), failure->line,
-                 vm->gateway->generation, caller->conn ? caller->conn : "-",
+                 vm->gateway->generation, vm->gateway->counter, caller->conn ? caller->conn : "-",
                  caller->trace_id ? caller->trace_id : "-", held_back,
                  tg_log_quote(text, sizeof(text), tg_str_of(failure->text)),
                  tg_log_quote(stack, sizeof(stack), tg_str_of(failure->stack)));

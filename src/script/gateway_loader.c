@@ -82,6 +82,7 @@ int tg_gateway_load(struct tg_hub *hub, const struct tg_bundle *bundle, struct t
         return tg_errmsg_set(msg, TG_ERR_NOMEM, "out of memory");
     }
     memcpy(made->generation, bundle->generation, sizeof(made->generation));
+    made->counter = bundle->counter;
     struct tg_vm *vm = tg_vm_create(hub, made, bundle, msg);
     if (!vm) {
         goto err_after_create;

@@ -9,6 +9,7 @@
 #include "script/argument.h"
 #include "script/bind_client.h"
 #include "script/call.h"
+#include "script/handover.h"
 #include "script/json_decode.h"
 #include "script/json_encode.h"
 #include "script/lua_source.h"
@@ -46,21 +47,21 @@ static int push_event(lua_State *L, struct tg_vm *vm, const struct tg_call *call
         push_ref(L, vm->refs.guarded);
         push_ref(L, vm->refs.guards);
         push_ref(L, call->event->handler);
-        tg_bind_client_push(L, call->client);
+        tg_bind_client_push(L, vm, call->client);
         lua_pushlstring(L, call->event->name, call->event->length);
         push_data(L, call);
         return 6;
     }
     push_ref(L, call->event->handler);
-    tg_bind_client_push(L, call->client);
+    tg_bind_client_push(L, vm, call->client);
     push_data(L, call);
     return 3;
 }
 
-static int push_message(lua_State *L, int ref, const struct tg_call *call)
+static int push_message(lua_State *L, struct tg_vm *vm, int ref, const struct tg_call *call)
 {
     push_ref(L, ref);
-    tg_bind_client_push(L, call->client);
+    tg_bind_client_push(L, vm, call->client);
     lua_pushlstring(L, call->payload.at, call->payload.length);
     return 3;
 }
@@ -78,16 +79,16 @@ static int on_begin(lua_State *L)
     case TG_JOB_EVENT:
         return push_event(L, vm, call);
     case TG_JOB_TEXT:
-        return push_message(L, vm->refs.on_text, call);
+        return push_message(L, vm, vm->refs.on_text, call);
     case TG_JOB_BINARY:
-        return push_message(L, vm->refs.on_binary, call);
+        return push_message(L, vm, vm->refs.on_binary, call);
     case TG_JOB_CONNECT:
         push_ref(L, vm->refs.on_connect);
-        tg_bind_client_push(L, call->client);
+        tg_bind_client_push(L, vm, call->client);
         return 2;
     case TG_JOB_DISCONNECT:
         push_ref(L, vm->refs.on_disconnect);
-        tg_bind_client_push(L, call->client);
+        tg_bind_client_push(L, vm, call->client);
         lua_pushstring(L, tg_close_reason_row(call->cause)->label);
         return 3;
     case TG_JOB_TIMER:
@@ -237,6 +238,9 @@ static void on_call(void *self, const struct tg_call *call, struct tg_answer *an
         return;
     }
     tg_vm_relieve(vm);
+    if (call->client->holder != vm && call->client->holder) {
+        tg_handover_move(call->client, vm);
+    }
     struct tg_coroutine *co = tg_coroutine_take(vm);
     if (!co) {
         tg_call_out_of_memory(vm, &job);
@@ -248,12 +252,11 @@ static void on_call(void *self, const struct tg_call *call, struct tg_answer *an
     tg_call_run(co, answer);
 }
 
+/* Whose gateway's it is; the handle may be in the state of an earlier generation. */
 static void on_forget(void *self, struct tg_client *client)
 {
-    struct tg_vm *vm = self;
-
-    tg_vm_unref(vm->L, (int)client->handle);
-    client->handle = 0;
+    (void)self;
+    tg_bind_client_forget(client);
 }
 
 static void on_destroy(void *self)

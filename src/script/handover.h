@@ -21,10 +21,13 @@ enum {
  * failed and why: what was saved is lost then. */
 int tg_handover_saved(struct tg_vm *from, struct tg_vm *to, struct tg_errmsg *msg);
 
-/* Moves the client, which has no call in flight: its table is copied, its handle is the new
- * state's, or made there at its next call. TG_ERR_SCRIPT with a message: the client goes on with
- * an empty table. */
-int tg_handover_client(struct tg_vm *from, struct tg_vm *to, struct tg_client *client,
-                       struct tg_errmsg *msg);
+/* Moves the client, which has no call in flight, from the state that has its handle, if any: its
+ * table is copied, its handle is the new state's, or made there at its next call. What is no plain
+ * data stays behind, or all of it when that fails: counted in script_handover_lost_total and in
+ * to->states_lost; the first is logged with its key. Not inside of a call into either state. */
+void tg_handover_move(struct tg_client *client, struct tg_vm *to);
+
+/* Lets the client's table go instead, counted and logged the same way. */
+void tg_handover_drop(struct tg_client *client, struct tg_vm *to, const char *why);
 
 #endif

@@ -10,7 +10,7 @@ struct tg_vm;
 
 /* After a collection of all garbage: plans the renewal when the state is still above nine tenths
  * of its cap. It comes in a turn of its own, outside of any call, and at most once in ten seconds
- * per gateway. */
+ * per gateway. A state that does not serve is left alone. */
 void tg_renewal_consider(struct tg_vm *vm);
 
 /* Before the state ends. */

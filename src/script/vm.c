@@ -164,6 +164,9 @@ void tg_vm_collect(struct tg_vm *vm)
     }
     (void)tg_vm_leave(vm, outer);
     vm->terms = terms;
+    if (vm->tally) {
+        atomic_store_explicit(&vm->tally->memory_bytes, vm->alloc.used, memory_order_relaxed);
+    }
 }
 
 void tg_vm_out_of_memory(struct tg_vm *vm)
@@ -204,6 +207,7 @@ static int copy_bundle(struct tg_bundle *to, const struct tg_bundle *from)
         return TG_ERR_NOMEM;
     }
     memcpy(to->generation, from->generation, sizeof(to->generation));
+    to->counter = from->counter;
     for (uint32_t i = 0; i < from->count; i++) {
         const struct tg_bundle_file *file = &from->files[i];
         int err = tg_bundle_add(to, tg_str_of(file->path), tg_str(file->content, file->length));

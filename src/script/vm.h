@@ -23,6 +23,7 @@
 #include "script/failure.h"
 
 struct tg_coroutine; /* script/coroutine.h */
+struct tg_tally;     /* core/tally.h */
 
 /* A status beside LuaJIT's own: the call used up its CPU budget and was ended (script/stop.h). */
 enum { TG_VM_STOPPED = 64 };
@@ -33,14 +34,10 @@ struct tg_vm_refs {
     int body;    /* what every coroutine runs (lua/tidegate/call.lua) */
     int guarded; /* runs the guards before an event's handler */
     int guards;  /* the list of guards */
-    int on_connect;
-    int on_disconnect;
-    int on_text;
-    int on_binary;
-    int on_error;
-    int save;
-    int restore;
-    int selftest;
+    int on_connect, on_disconnect;
+    int on_text, on_binary;
+    int on_error, selftest;
+    int save, restore;
 };
 
 /* How a call that has used up its budget is ended (script/stop.h). */
@@ -63,8 +60,7 @@ struct tg_vm {
     struct tg_vm_refs refs;
     uint32_t ref_count;
     const void *signal; /* what a suspending call yields first (lua/tidegate/suspend.lua) */
-    const char *entry;  /* where the C stack stood at the outermost call into the state; NULL: none
-                         */
+    const char *entry;  /* where the C stack stood at the outermost call into it; NULL: none */
     struct tg_vm_stop stop;
     uint64_t terms;      /* of calls into the state (core/call_clock.h) */
     uint64_t load_terms; /* of loading and of collecting */
@@ -74,6 +70,10 @@ struct tg_vm {
 
     struct tg_timer renewal; /* when the state is too full to go on (script/renewal.h) */
     uint64_t renewed_ms;     /* when one was last done or tried; 0: never */
+    struct tg_tally *tally;  /* how it does while it is live (script/succession.h); NULL: untold */
+    uint32_t handle_count;   /* clients whose handle is in it */
+    uint32_t states_lost;    /* parts of clients' tables that could not come over to it */
+    bool is_parked, is_retiring; /* its timers stand; never serves again, clients' tables go */
 
     struct tg_coroutine *running; /* in the script now; NULL: none, or gateway.lua loads */
     struct tg_link idle;          /* coroutines to use again */
@@ -104,16 +104,16 @@ void tg_vm_destroy(struct tg_vm *vm);
 /* The vm that the state, or any coroutine in it, belongs to. */
 struct tg_vm *tg_vm_of(lua_State *L);
 
-/* Calls fn with self as light userdata, protected: the one way to touch the state from outside of
- * a coroutine. 0, or the status, TG_VM_STOPPED too, with the error object left on the stack. */
+/* Calls fn with self as light userdata, protected: the one way to touch the state from outside of a
+ * coroutine. 0, or the status, TG_VM_STOPPED too, with the error object left on the stack. */
 int tg_vm_protect(struct tg_vm *vm, lua_CFunction fn, void *self);
 
 /* The same with the budget of loading: for what runs once per state. */
 int tg_vm_protect_load(struct tg_vm *vm, lua_CFunction fn, void *self);
 
 /* Raises when calls from C into Lua into C have taken too much of the C stack: LuaJIT bounds the
- * Lua stack alone, and a recursion through string.gsub or coroutine.resume would end the process.
- * For whatever native calls back. */
+ * Lua stack alone, a recursion through string.gsub would end the process. For natives that call
+ * back. */
 void tg_vm_check_depth(lua_State *L);
 
 /* Begins a call into the state, whose budget counts when it is the outermost one; gives what to
@@ -139,8 +139,8 @@ void tg_vm_collect(struct tg_vm *vm);
 /* The cap was reached: counts it, and collects, so that whoever goes on has memory. */
 void tg_vm_out_of_memory(struct tg_vm *vm);
 
-/* Collects garbage when the state comes near its cap: without it a state may run out of memory
- * that nobody holds any more. Before a call, never inside of one. */
+/* Collects garbage when the state comes near its cap, or it may run out of memory that nobody holds
+ * any more. Before a call, never inside of one. */
 void tg_vm_relieve(struct tg_vm *vm);
 
 /* The buffer for outgoing JSON, empty. */

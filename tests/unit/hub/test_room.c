@@ -59,6 +59,7 @@ static void the_same_name_in_another_tenant_is_another_room(void **state)
     struct fake_house *house = *state;
     struct tg_conn acme, globex, none;
     struct tg_frame *frame = hello();
+    struct tg_str chat = tg_str_of(house->chat->name);
 
     fake_house_join(house, &acme, "acme");
     fake_house_join(house, &globex, "globex");
@@ -71,9 +72,9 @@ static void the_same_name_in_another_tenant_is_another_room(void **state)
     assert_int_equal(tg_scope_send(none.client->scope, frame, NULL), 1);
     fake_conn_drain(&globex);
     assert_int_equal(fake_conn_frames(&globex), 0);
-    assert_ptr_equal(tg_scope_find(&house->hub, house->chat, TG_STR("acme")), acme.client->scope);
-    assert_ptr_equal(tg_scope_find(&house->hub, house->chat, tg_str(NULL, 0)), none.client->scope);
-    assert_null(tg_scope_find(&house->hub, house->chat, TG_STR("nobody")));
+    assert_ptr_equal(tg_scope_find(&house->hub, chat, TG_STR("acme")), acme.client->scope);
+    assert_ptr_equal(tg_scope_find(&house->hub, chat, tg_str(NULL, 0)), none.client->scope);
+    assert_null(tg_scope_find(&house->hub, chat, TG_STR("nobody")));
     tg_frame_unref(frame);
     fake_conn_lose(&acme);
     fake_conn_lose(&globex);

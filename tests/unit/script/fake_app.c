@@ -119,22 +119,29 @@ static const char *const *next_file(const char *const *files, const char *last)
     return found;
 }
 
-static int load(struct fake_app *app, const char *name, const char *const *files,
-                struct tg_gateway **gateway)
+void fake_app_pack(struct tg_bundle *bundle, const char *name, const char *const *files)
 {
-    struct tg_bundle bundle = {.generation = "0123456789ab"};
     char origin[128];
 
+    *bundle = (struct tg_bundle){.generation = "0123456789ab", .counter = 7};
     (void)snprintf(origin, sizeof(origin), "gateways/%s", name);
-    bundle.name = tg_str_copy(tg_str_of(name));
-    bundle.origin = tg_str_copy(tg_str_of(origin));
-    for (const char *last = "";; last = bundle.files[bundle.count - 1].path) {
+    bundle->name = tg_str_copy(tg_str_of(name));
+    bundle->origin = tg_str_copy(tg_str_of(origin));
+    for (const char *last = "";; last = bundle->files[bundle->count - 1].path) {
         const char *const *next = next_file(files, last);
         if (!next) {
             break;
         }
-        assert_int_equal(tg_bundle_add(&bundle, tg_str_of(next[0]), tg_str_of(next[1])), TG_OK);
+        assert_int_equal(tg_bundle_add(bundle, tg_str_of(next[0]), tg_str_of(next[1])), TG_OK);
     }
+}
+
+static int load(struct fake_app *app, const char *name, const char *const *files,
+                struct tg_gateway **gateway)
+{
+    struct tg_bundle bundle;
+
+    fake_app_pack(&bundle, name, files);
     int err = tg_gateway_load(&app->hub, &bundle, gateway, &app->msg);
     tg_bundle_fini(&bundle);
     return err;

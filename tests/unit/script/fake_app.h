@@ -48,6 +48,10 @@ struct fake_app *fake_app_create(const char *const *settings);
 /* Connections must be gone. Fails the test when something is left. */
 void fake_app_destroy(struct fake_app *app);
 
+/* The files (path, content, path, content ..., NULL) as the seventh generation of the gateway NAME;
+ * the caller's. */
+void fake_app_pack(struct tg_bundle *bundle, const char *name, const char *const *files);
+
 /* Loads the files (path, content, path, content ..., NULL) as the gateway NAME; fails the test when
  * that fails. */
 struct tg_gateway *fake_app_load(struct fake_app *app, const char *name, const char *const *files);

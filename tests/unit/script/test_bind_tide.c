@@ -38,7 +38,7 @@ static void it_tells_who_is_running(void **state)
                      "function events.go() return { tide.generation, tide.worker, type(tide.node), "
                      "#tide.node > 0 } end");
     assert_string_equal(fake_conn_ask(&stage->alice, "go", NULL),
-                        "{\"id\":1,\"data\":[\"0123456789ab\",1,\"string\",true]}");
+                        "{\"id\":1,\"data\":[\"0123456789ab-7\",1,\"string\",true]}");
 }
 
 static void names_that_do_not_exist_yet_are_absent(void **state)

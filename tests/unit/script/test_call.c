@@ -26,7 +26,7 @@ static void an_error_is_logged_with_its_place(void **state)
     const char *log = stage->app->log.at;
     assert_non_null(strstr(log,
                            " error tidegate chat event=go file=gateways/chat/lib/deep.lua line=5 "
-                           "generation=0123456789ab client="));
+                           "generation=0123456789ab counter=7 client="));
     assert_non_null(strstr(log, " trace=" FAKE_APP_TRACE " suppressed=0 "));
     assert_non_null(strstr(log,
                            "error=\"gateways/chat/lib/deep.lua:5: attempt to index local 'x' (a "

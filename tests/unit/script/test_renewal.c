@@ -102,10 +102,12 @@ static const char *const lossy[][2] = {
      "restore: (an error object that is a table value)"},
     {"gateway.save = function() return 1 end gateway.restore = function() tide.sleep(1) end",
      "restore: "},
-    {"function events.mark(client) client.state.f = print end", "client.state: "},
-    {"function events.mark(client) client.state.me = client.state end", "client.state: "},
-    {"function events.mark(client) client.state[1] = 1 client.state.x = 1 end", "client.state: "},
-    {"function events.mark(client) client.state.big = ('x'):rep(16384) end", "client.state: "},
+    {"function events.mark(client) client.state.f = print end",
+     "key=client.state.f why=\"a function"},
+    {"function events.mark(client) client.state.me = client.state end", "key=client.state.me "},
+    {"function events.mark(client) client.state[1] = 1 client.state.x = 1 end",
+     "key=client.state[1] "},
+    {"function events.mark(client) client.state.big = ('x'):rep(16384) end", "key=client.state "},
 };
 
 static void what_cannot_come_over_is_told_and_counted(void **state)
