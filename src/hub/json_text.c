@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "hub/json_text.h"
 
+#include "base/utf8.h"
+
 static const char replacement[] = "\xEF\xBF\xBD"; /* U+FFFD */
 
 enum { REPLACEMENT_BYTES = sizeof(replacement) - 1 };
@@ -95,17 +97,7 @@ size_t tg_json_text_escape_octet(char octet, char *out)
 
 bool tg_json_text_is_utf8(struct tg_str text)
 {
-    const char *at = text.at;
-    const char *end = end_of(text);
-
-    while (at < end) {
-        at = tg_json_text_clean_end(at, end);
-        if (at < end && (*at & 0x80)) {
-            return false;
-        }
-        at += at < end;
-    }
-    return true;
+    return tg_utf8_check((const uint8_t *)text.at, text.length);
 }
 
 size_t tg_json_text_escaped_length(struct tg_str text)

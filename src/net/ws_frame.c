@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/ws_mask.h"
+
 enum { MESSAGE_FIRST = 512 /* octets of the smallest assembly */ };
 
 enum {
@@ -109,7 +111,7 @@ static enum tg_close_reason begin_frame(struct tg_ws_reader *reader, const uint8
     }
     reader->opcode = head[0] & OPCODE;
     reader->is_final = (head[0] & FIN) != 0;
-    memcpy(reader->mask, head + head_size(head[1]) - 4, 4);
+    memcpy(&reader->mask, head + head_size(head[1]) - 4, sizeof(reader->mask));
     reader->control_length = 0;
     if (reader->opcode < TG_OPCODE_CLOSE) {
         enum tg_close_reason fault = begin_data(reader, length, limits);
@@ -159,28 +161,6 @@ static enum tg_close_reason read_head(struct tg_ws_reader *reader, struct tg_ws_
 
 /* --- payload --- */
 
-/* RFC 6455 section 5.3, eight octets a step. */
-static void unmask(struct tg_ws_reader *reader, uint8_t *octets, size_t length)
-{
-    uint8_t mask[8];
-    uint64_t wide_mask;
-    size_t i = 0;
-
-    memcpy(mask, reader->mask, 4);
-    memcpy(mask + 4, reader->mask, 4);
-    memcpy(&wide_mask, mask, sizeof(wide_mask));
-    for (; length - i >= 8; i += 8) {
-        uint64_t word;
-        memcpy(&word, octets + i, sizeof(word));
-        word ^= wide_mask;
-        memcpy(octets + i, &word, sizeof(word));
-    }
-    for (; i < length; i++) {
-        octets[i] ^= mask[i & 3];
-    }
-    memcpy(reader->mask, mask + (length & 3), 4);
-}
-
 /* Appends to the message in progress; begin_data has seen to the limit. */
 static bool assemble(struct tg_ws_reader *reader, const uint8_t *octets, size_t length,
                      const struct tg_ws_limits *limits)
@@ -195,8 +175,10 @@ static bool assemble(struct tg_ws_reader *reader, const uint8_t *octets, size_t 
         while (capacity < needed) {
             capacity *= 2;
         }
-        if (capacity > limits->message_bytes) {
-            capacity = limits->message_bytes;
+        /* What the last frame still brings is known: no more is needed. */
+        size_t most = reader->is_final ? needed + reader->frame_left : limits->message_bytes;
+        if (capacity > most) {
+            capacity = most;
         }
         uint8_t *grown = realloc(reader->message, capacity);
         if (!grown) {
@@ -222,6 +204,13 @@ static void give_message(struct tg_ws_reader *reader, struct tg_ws_event *event,
     reader->is_message_end = reader->message != NULL;
 }
 
+/* ASCII between two characters needs no second look. */
+static bool is_text_so_far(struct tg_ws_reader *reader, const uint8_t *octets, size_t length)
+{
+    return (reader->is_ascii && tg_utf8_is_complete(&reader->utf8)) ||
+           tg_utf8_feed(&reader->utf8, octets, length);
+}
+
 /* A piece of a data frame, unmasked. True when *event was filled. */
 static bool take_data(struct tg_ws_reader *reader, const uint8_t *octets, size_t length,
                       const struct tg_ws_limits *limits, struct tg_ws_event *event)
@@ -229,7 +218,7 @@ static bool take_data(struct tg_ws_reader *reader, const uint8_t *octets, size_t
     bool is_end = reader->is_final && reader->frame_left == 0;
     bool is_text = reader->message_opcode == TG_OPCODE_TEXT;
 
-    if (is_text && (!tg_utf8_feed(&reader->utf8, octets, length) ||
+    if (is_text && (!is_text_so_far(reader, octets, length) ||
                     (is_end && !tg_utf8_is_complete(&reader->utf8)))) {
         stop(reader, event, TG_CLOSE_INVALID_UTF8);
         return true;
@@ -331,7 +320,8 @@ static bool step(struct tg_ws_reader *reader, struct tg_ws_input *input,
     uint8_t *octets = input->at;
     size_t length = input->length < reader->frame_left ? input->length : reader->frame_left;
 
-    unmask(reader, octets, length);
+    reader->is_ascii = tg_ws_mask_take_off(octets, length, reader->mask);
+    reader->mask = tg_ws_mask_turn(reader->mask, length);
     consume(input, length);
     reader->frame_left -= (uint32_t)length;
     reader->is_in_frame = reader->frame_left > 0;

@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "base/utf8.h"
 #include "core/frame.h"
 #include "hub/close_reason.h"
-#include "net/utf8.h"
 
 enum { TG_WS_HEAD_MAX = 14 /* octets of a masked header */ };
 
@@ -29,7 +29,7 @@ struct tg_ws_reader {
     uint32_t message_capacity;
     uint32_t frame_left; /* octets of the current frame that are still to come */
     uint32_t fragments;
-    uint8_t mask[4]; /* turned so that the next octet meets mask[0] */
+    uint32_t mask; /* turned so that the next octet meets its first one (net/ws_mask.h) */
     uint8_t head[TG_WS_HEAD_MAX];
     uint8_t head_length;     /* octets in head */
     uint8_t opcode;          /* of the current frame */
@@ -38,6 +38,7 @@ struct tg_ws_reader {
     struct tg_utf8 utf8;     /* of the text so far */
     bool is_final : 1;       /* the current frame ends its message */
     bool is_in_frame : 1;    /* a header was taken, its payload not yet all */
+    bool is_ascii : 1;       /* what was unmasked last */
     bool is_message_end : 1; /* what is in message was handed over */
     bool is_control_end : 1; /* what is in control was handed over */
     bool is_stopped : 1;     /* after a close frame or a fault nothing is read any more */

@@ -3,7 +3,7 @@
 #include "target.h"
 
 #include "base/check.h"
-#include "net/utf8.h"
+#include "base/utf8.h"
 
 /* Decodes one character; 0: not one. */
 static size_t character_size(const uint8_t *octets, size_t length)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* UTF-8 by its definition (RFC 3629 section 3), slowly: decode, then look at the number. It shares
- * no idea with src/net/utf8.c. Lives in: tests. */
+ * no idea with src/base/utf8.c. Lives in: tests. */
 #ifndef TG_FAKE_UTF8_H
 #define TG_FAKE_UTF8_H
 

@@ -2,8 +2,8 @@
 /* UTF-8 validation (RFC 3629 section 4), also over text that arrives in pieces: it fails at the
  * first octet that no valid text could go on with.
  * Lives in: a worker. Pure. */
-#ifndef TG_NET_UTF8_H
-#define TG_NET_UTF8_H
+#ifndef TG_BASE_UTF8_H
+#define TG_BASE_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>
