@@ -96,12 +96,6 @@ size_t tg_frame_payload_length(const struct tg_frame *frame)
     return frame->length - frame->head;
 }
 
-struct tg_frame *tg_frame_ref(struct tg_frame *frame)
-{
-    frame->refs++;
-    return frame;
-}
-
 void tg_frame_unref(struct tg_frame *frame)
 {
     if (frame && --frame->refs == 0) {

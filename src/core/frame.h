@@ -44,7 +44,11 @@ struct tg_frame *tg_frame_close(int code, struct tg_str reason);
 uint8_t *tg_frame_payload(struct tg_frame *frame);
 size_t tg_frame_payload_length(const struct tg_frame *frame);
 
-struct tg_frame *tg_frame_ref(struct tg_frame *frame);
+static inline struct tg_frame *tg_frame_ref(struct tg_frame *frame)
+{
+    frame->refs++;
+    return frame;
+}
 
 /* Accepts NULL. */
 void tg_frame_unref(struct tg_frame *frame);

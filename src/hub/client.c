@@ -147,23 +147,29 @@ void tg_client_grant_wish(struct tg_client *client)
     }
 }
 
-/* Queues with a reference of its own; a full queue decides the end. */
-static int queue(struct tg_client *client, struct tg_frame *frame)
+/* The outbox took no frame more: decides the end. */
+__attribute__((noinline)) static int refuse_frame(struct tg_client *client, int err)
 {
-    struct tg_outbox_limits limits = tg_client_outbox_limits(client);
-    int err = tg_outbox_push(&client->outbox, tg_frame_ref(frame), &limits);
-
-    if (err == TG_OK) {
-        client->hub->transport->wake(client->conn);
-        return TG_OK;
-    }
-    tg_frame_unref(frame);
     if (err == TG_ERR_FULL) {
         tg_client_close(client, TG_CLOSE_SLOW_CLIENT);
         return TG_ERR_EVICTED;
     }
     tg_client_close(client, TG_CLOSE_NO_MEMORY);
     return err;
+}
+
+/* Queues with a reference of its own; a full queue decides the end. */
+static inline int queue(struct tg_client *client, struct tg_frame *frame)
+{
+    struct tg_outbox_limits limits = tg_client_outbox_limits(client);
+    int err = tg_outbox_push(&client->outbox, frame, &limits);
+
+    if (err) {
+        return refuse_frame(client, err);
+    }
+    (void)tg_frame_ref(frame);
+    client->hub->transport->wake(client->conn);
+    return TG_OK;
 }
 
 int tg_client_send(struct tg_client *client, struct tg_frame *frame)

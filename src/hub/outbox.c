@@ -6,16 +6,20 @@
 #include "base/check.h"
 #include "base/err.h"
 
-enum { FIRST_CAPACITY = 4 };
+enum { FIRST_CAPACITY = 8 };
 
 static struct tg_frame *frame_at(const struct tg_outbox *outbox, uint32_t i)
 {
-    return outbox->ring[(outbox->first + i) & (outbox->capacity - 1)];
+    return outbox->capacity == 1 ? outbox->only
+                                 : outbox->ring[(outbox->first + i) & (outbox->capacity - 1)];
 }
 
-static void free_ring(struct tg_outbox *outbox)
+/* Nothing waits: nothing is kept. */
+static void reset(struct tg_outbox *outbox)
 {
-    free(outbox->ring);
+    if (outbox->capacity > 1) {
+        free(outbox->ring);
+    }
     *outbox = (struct tg_outbox){0};
 }
 
@@ -24,12 +28,12 @@ void tg_outbox_fini(struct tg_outbox *outbox)
     for (uint32_t i = 0; i < outbox->count; i++) {
         tg_frame_unref(frame_at(outbox, i));
     }
-    free_ring(outbox);
+    reset(outbox);
 }
 
-static int grow(struct tg_outbox *outbox)
+__attribute__((noinline)) static int grow(struct tg_outbox *outbox)
 {
-    uint32_t capacity = outbox->capacity ? outbox->capacity * 2 : FIRST_CAPACITY;
+    uint32_t capacity = outbox->capacity > 1 ? outbox->capacity * 2 : FIRST_CAPACITY;
     struct tg_frame **ring = malloc(capacity * sizeof(struct tg_frame *));
 
     if (!ring) {
@@ -38,25 +42,24 @@ static int grow(struct tg_outbox *outbox)
     for (uint32_t i = 0; i < outbox->count; i++) {
         ring[i] = frame_at(outbox, i);
     }
-    free(outbox->ring);
+    if (outbox->capacity > 1) {
+        free(outbox->ring);
+    }
     outbox->ring = ring;
     outbox->capacity = capacity;
     outbox->first = 0;
     return TG_OK;
 }
 
-int tg_outbox_push(struct tg_outbox *outbox, struct tg_frame *frame,
-                   const struct tg_outbox_limits *limits)
+int tg_outbox_push_behind(struct tg_outbox *outbox, struct tg_frame *frame,
+                          const struct tg_outbox_limits *limits)
 {
     if (limits && (outbox->count >= limits->messages || frame->length > limits->bytes ||
                    outbox->bytes > limits->bytes - frame->length)) {
         return TG_ERR_FULL;
     }
-    if (outbox->count == outbox->capacity) {
-        int err = grow(outbox);
-        if (err) {
-            return err;
-        }
+    if (outbox->count == outbox->capacity && grow(outbox) != TG_OK) {
+        return TG_ERR_NOMEM;
     }
     outbox->ring[(outbox->first + outbox->count) & (outbox->capacity - 1)] = frame;
     outbox->count++;
@@ -75,7 +78,7 @@ void tg_outbox_drop(struct tg_outbox *outbox)
         tg_frame_unref(frame);
     }
     if (outbox->count == 0) {
-        free_ring(outbox);
+        reset(outbox);
     }
 }
 
@@ -95,17 +98,12 @@ static struct tg_str take_from_frame(struct tg_outbox *outbox, size_t room)
     return tg_str(at, length);
 }
 
-struct tg_str tg_outbox_take(struct tg_outbox *outbox, char *scratch, size_t room)
+/* Many small frames leave as one. */
+__attribute__((noinline)) static struct tg_str gather(struct tg_outbox *outbox, char *scratch,
+                                                      size_t room)
 {
     size_t length = 0;
 
-    tg_require(outbox->flying == 0 && room > 0);
-    if (outbox->count == 0) {
-        return tg_str(NULL, 0);
-    }
-    if (outbox->count == 1 || frame_at(outbox, 0)->length - outbox->offset > room / 2) {
-        return take_from_frame(outbox, room);
-    }
     while (outbox->flying < outbox->count) {
         struct tg_frame *frame = frame_at(outbox, outbox->flying);
         size_t rest = frame->length - outbox->offset;
@@ -120,26 +118,40 @@ struct tg_str tg_outbox_take(struct tg_outbox *outbox, char *scratch, size_t roo
     return tg_str(scratch, length);
 }
 
+struct tg_str tg_outbox_take(struct tg_outbox *outbox, char *scratch, size_t room)
+{
+    tg_require(outbox->flying == 0 && room > 0);
+    if (outbox->count == 0) {
+        return tg_str(NULL, 0);
+    }
+    if (outbox->count == 1 || frame_at(outbox, 0)->length - outbox->offset > room / 2) {
+        return take_from_frame(outbox, room);
+    }
+    return gather(outbox, scratch, room);
+}
+
+/* The first frame is done with. */
+static void forget_first(struct tg_outbox *outbox)
+{
+    struct tg_frame *frame = frame_at(outbox, 0);
+
+    outbox->first = (outbox->first + 1) & (outbox->capacity - 1);
+    outbox->count--;
+    outbox->bytes -= frame->length;
+    tg_frame_unref(frame);
+}
+
 void tg_outbox_written(struct tg_outbox *outbox)
 {
+    if (outbox->capacity == 1 && outbox->flying == 1) {
+        tg_frame_unref(outbox->only);
+        *outbox = (struct tg_outbox){0};
+        return;
+    }
     for (; outbox->flying > 0; outbox->flying--) {
-        struct tg_frame *frame = frame_at(outbox, 0);
-        outbox->first = (outbox->first + 1) & (outbox->capacity - 1);
-        outbox->count--;
-        outbox->bytes -= frame->length;
-        tg_frame_unref(frame);
+        forget_first(outbox);
     }
-    if (outbox->count == 0 && outbox->ring) {
-        free_ring(outbox);
+    if (outbox->count == 0) {
+        reset(outbox);
     }
-}
-
-bool tg_outbox_has_waiting(const struct tg_outbox *outbox)
-{
-    return outbox->count > outbox->flying;
-}
-
-bool tg_outbox_is_empty(const struct tg_outbox *outbox)
-{
-    return outbox->count == 0;
 }

@@ -9,12 +9,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "base/str.h"
 #include "core/frame.h"
 
 struct tg_outbox {
-    struct tg_frame **ring; /* NULL while nothing waits: an idle client pays nothing */
-    uint32_t capacity;      /* a power of two */
+    union {
+        struct tg_frame *only;  /* capacity 1: most often one frame waits, and needs no memory */
+        struct tg_frame **ring; /* beyond, until nothing waits again */
+    };
+    uint32_t capacity; /* a power of two; 0 while nothing waits */
     uint32_t first;
     uint32_t count;  /* frames in the ring, the flying ones first */
     uint32_t flying; /* of them taken by the transport */
@@ -30,11 +34,28 @@ struct tg_outbox_limits {
 /* Zero-initialised is empty. Frees the references and the ring. */
 void tg_outbox_fini(struct tg_outbox *outbox);
 
+/* tg_outbox_push where frames wait already. */
+int tg_outbox_push_behind(struct tg_outbox *outbox, struct tg_frame *frame,
+                          const struct tg_outbox_limits *limits);
+
 /* Appends, taking the caller's reference on success. TG_ERR_FULL when the frame would pass either
  * limit, TG_ERR_NOMEM; the reference stays with the caller then. limits NULL: a close frame, which
- * always has its place. */
-int tg_outbox_push(struct tg_outbox *outbox, struct tg_frame *frame,
-                   const struct tg_outbox_limits *limits);
+ * always has its place. Inline, since each delivery of a broadcast comes through here. */
+static inline int tg_outbox_push(struct tg_outbox *outbox, struct tg_frame *frame,
+                                 const struct tg_outbox_limits *limits)
+{
+    if (outbox->capacity > 0) {
+        return tg_outbox_push_behind(outbox, frame, limits);
+    }
+    if (limits && (limits->messages == 0 || frame->length > limits->bytes)) {
+        return TG_ERR_FULL;
+    }
+    outbox->only = frame;
+    outbox->capacity = 1;
+    outbox->count = 1;
+    outbox->bytes = frame->length;
+    return TG_OK;
+}
 
 /* Drops the frames that the transport has not begun to take. */
 void tg_outbox_drop(struct tg_outbox *outbox);
@@ -48,7 +69,14 @@ struct tg_str tg_outbox_take(struct tg_outbox *outbox, char *scratch, size_t roo
 void tg_outbox_written(struct tg_outbox *outbox);
 
 /* Whether frames wait that tg_outbox_take would give. */
-bool tg_outbox_has_waiting(const struct tg_outbox *outbox);
-bool tg_outbox_is_empty(const struct tg_outbox *outbox);
+static inline bool tg_outbox_has_waiting(const struct tg_outbox *outbox)
+{
+    return outbox->count > outbox->flying;
+}
+
+static inline bool tg_outbox_is_empty(const struct tg_outbox *outbox)
+{
+    return outbox->count == 0;
+}
 
 #endif

@@ -53,11 +53,8 @@ static int write_frames(struct tg_conn *conn)
     struct tg_server *server = conn->server;
     struct tg_outbox *outbox = &conn->client->outbox;
 
-    while (!conn->is_partial) {
+    while (!conn->is_partial && tg_outbox_has_waiting(outbox)) {
         struct tg_str octets = tg_outbox_take(outbox, server->scratch, TG_SERVER_SCRATCH_BYTES);
-        if (octets.length == 0) {
-            break;
-        }
         int err = tg_write_out_octets(conn, octets);
         if (err) {
             return err;
@@ -110,14 +107,16 @@ static int settle(struct tg_conn *conn)
     int err = TG_OK;
 
     do {
-        tg_conn_stream_resume(conn);
+        if (conn->rest) {
+            tg_conn_stream_resume(conn);
+        }
         if (conn->is_aborting) {
             return TG_ERR_CLOSED;
         }
         if (conn->client) {
             err = write_frames(conn);
         }
-    } while (!err && tg_conn_stream_can_resume(conn));
+    } while (!err && conn->rest && tg_conn_stream_can_resume(conn));
     if (!err) {
         err = tg_write_out_switch_reading(conn);
     }

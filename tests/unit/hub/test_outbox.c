@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fake_house.h"
+#include "fake_memory.h"
 
 #include <stdlib.h>
 
@@ -106,7 +107,7 @@ static void what_flies_counts_until_it_is_written(void **state)
     tg_outbox_written(&f->outbox);
     assert_int_equal(f->outbox.bytes, 0);
     assert_true(tg_outbox_is_empty(&f->outbox));
-    assert_null(f->outbox.ring);
+    assert_int_equal(f->outbox.capacity, 0);
 }
 
 static void a_large_frame_leaves_in_pieces_of_its_own_octets(void **state)
@@ -159,7 +160,7 @@ static void a_dropped_queue_without_a_begun_frame_is_empty(void **state)
     push(f, 2, 'b');
     tg_outbox_drop(&f->outbox);
     assert_true(tg_outbox_is_empty(&f->outbox));
-    assert_null(f->outbox.ring);
+    assert_int_equal(f->outbox.capacity, 0);
     assert_int_equal(f->outbox.bytes, 0);
 }
 
@@ -174,14 +175,36 @@ static void a_shared_frame_outlives_the_queue(void **state)
     tg_frame_unref(frame);
 }
 
+static void one_frame_needs_no_memory_and_the_lack_of_it_for_more_changes_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct tg_frame *first = frame_of(3, 'a');
+    struct tg_frame *second = frame_of(3, 'b');
+
+    fake_memory_fail_after(0);
+    assert_int_equal(tg_outbox_push(&f->outbox, first, &f->limits), TG_OK);
+    assert_int_equal(tg_outbox_push(&f->outbox, second, &f->limits), TG_ERR_NOMEM);
+    assert_true(fake_memory_heal());
+    assert_int_equal(f->outbox.count, 1);
+    assert_int_equal(f->outbox.bytes, 5);
+    assert_int_equal(tg_outbox_push(&f->outbox, second, &f->limits), TG_OK);
+    struct tg_str taken = tg_outbox_take(&f->outbox, f->scratch, sizeof(f->scratch));
+    assert_int_equal(taken.length, 10);
+    assert_memory_equal(taken.at + 2, "aaa", 3);
+    tg_outbox_written(&f->outbox);
+    assert_int_equal(f->outbox.capacity, 0);
+}
+
 static void order_holds_over_many_random_turns(void **state)
 {
     struct fixture *f = *state;
     struct tg_rand rand;
     uint8_t next_in = 0;
     uint8_t next_out = 0;
+    uint32_t most = 0;
     size_t inside = 0; /* octets of the current frame already seen */
 
+    f->limits = (struct tg_outbox_limits){20, 2000}; /* more than the first ring holds */
     tg_rand_seed(&rand, 42);
     for (int turn = 0; turn < 20000; turn++) {
         size_t payload = 1 + tg_rand_below(&rand, 100);
@@ -191,7 +214,8 @@ static void order_holds_over_many_random_turns(void **state)
         } else {
             tg_frame_unref(frame);
         }
-        assert_true(f->outbox.bytes <= 400 && f->outbox.count <= 8);
+        assert_true(f->outbox.bytes <= 2000 && f->outbox.count <= 20);
+        most = f->outbox.count > most ? f->outbox.count : most;
         if (tg_rand_below(&rand, 2) == 0 || !tg_outbox_has_waiting(&f->outbox)) {
             continue;
         }
@@ -216,6 +240,7 @@ static void order_holds_over_many_random_turns(void **state)
         tg_outbox_written(&f->outbox);
     }
     assert_true(next_out != 0 || next_in != 0);
+    assert_int_equal(most, 20);
 }
 
 int main(void)
@@ -233,6 +258,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_dropped_queue_without_a_begun_frame_is_empty, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_shared_frame_outlives_the_queue, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            one_frame_needs_no_memory_and_the_lack_of_it_for_more_changes_nothing, set_up,
+            tear_down),
         cmocka_unit_test_setup_teardown(order_holds_over_many_random_turns, set_up, tear_down),
     };
 
