@@ -22,7 +22,8 @@ struct tg_server;
 struct tg_tls;
 
 enum {
-    TG_SERVER_READ_BYTES = 16384,   /* of one read, and so what may be read and not handed over */
+    TG_SERVER_READ_BYTES = 32768,   /* of one read, and so what may be read and not handed over; a
+                                       message that lies whole in one is never copied */
     TG_SERVER_SCRATCH_BYTES = 65536 /* of frames gathered for one write */
 };
 
