@@ -122,8 +122,8 @@ def bare(build, core=None):
                   core=core)
 
 
-def ws(core=None):
-    path = os.environ.get("NODE_PATH")
-    return Server("ws", ["node", os.path.join(HERE, "peers", "ws", "server.js"), "0"], "/",
+def ws(core=None, path="/"):
+    node_path = os.environ.get("NODE_PATH")
+    return Server("ws", ["node", os.path.join(HERE, "peers", "ws", "server.js"), "0"], path,
                   r"listening on (\d+)\n", core=core,
-                  env={"NODE_PATH": path or "/usr/share/nodejs", "NODE_ENV": "production"})
+                  env={"NODE_PATH": node_path or "/usr/share/nodejs", "NODE_ENV": "production"})

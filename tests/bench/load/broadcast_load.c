@@ -86,12 +86,19 @@ static bool on_text(void *self, struct tg_client *client, const char *text, size
     return true;
 }
 
+static bool may_publish(const struct broadcast *broadcast)
+{
+    uint64_t limit = broadcast->options->messages;
+    return limit == 0 || broadcast->published < limit;
+}
+
 static bool publish(struct broadcast *broadcast)
 {
     struct tg_client *publisher = &broadcast->swarm.clients[0];
     size_t frame_len = broadcast->payload.frame_len;
 
-    while (broadcast->published - broadcast->done < broadcast->options->window) {
+    while (may_publish(broadcast) &&
+           broadcast->published - broadcast->done < broadcast->options->window) {
         uint8_t *frame = tg_client_reserve(&broadcast->swarm, publisher, frame_len);
         if (frame == NULL) {
             return false;
@@ -115,7 +122,8 @@ static bool run_until(struct broadcast *broadcast, uint64_t until_ns, bool is_pu
             return false;
         }
         uint64_t now_ns = tg_swarm_now();
-        if (now_ns >= until_ns || (!is_publishing && broadcast->done == broadcast->published)) {
+        bool is_all_sent = !is_publishing || !may_publish(broadcast);
+        if (now_ns >= until_ns || (is_all_sent && broadcast->done == broadcast->published)) {
             return true;
         }
         if (broadcast->delivered != seen) {
@@ -149,8 +157,9 @@ static bool wait_for_joins(struct broadcast *broadcast)
 static bool measure(struct broadcast *broadcast)
 {
     const struct tg_load_options *options = broadcast->options;
+    bool is_counted = options->messages > 0;
 
-    if (!run_until(broadcast, tg_swarm_now() + tg_load_ns(options->warm_up), true)) {
+    if (!is_counted && !run_until(broadcast, tg_swarm_now() + tg_load_ns(options->warm_up), true)) {
         return false;
     }
     broadcast->is_measuring = true;
@@ -158,6 +167,11 @@ static bool measure(struct broadcast *broadcast)
         !run_until(broadcast, tg_swarm_now() + tg_load_ns(options->seconds), true) ||
         !tg_window_close(&broadcast->window, &options->servers, broadcast->delivered)) {
         return false;
+    }
+    if (is_counted && broadcast->done != options->messages) {
+        return tg_swarm_fault(&broadcast->swarm,
+                              "only %" PRIu64 " of %" PRIu64 " delivered to all in time",
+                              broadcast->done, options->messages);
     }
     broadcast->is_measuring = false;
     return run_until(broadcast, UINT64_MAX, false);

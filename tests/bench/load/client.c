@@ -10,6 +10,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -19,7 +20,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { NORMAL_CLOSURE = 1000 };
+enum { NORMAL_CLOSURE = 1000, KEPT_IN_PLACE = 16 * 1024 };
 
 /* The pair of RFC 6455 section 1.3: an answer that isn't computed from the key is still seen. */
 static const char request_key[] = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -233,16 +234,20 @@ static bool take_frame(struct tg_swarm *swarm, struct tg_client *client, const u
         return tg_swarm_fault(swarm, "client %u: a frame that starts with %02x %02x", client->index,
                               octets[0], octets[1]);
     }
-    size_t payload_len = octets[1] & 0x7fU;
-    if (payload_len == 127) {
-        return tg_swarm_fault(swarm, "client %u: a frame of 64 KiB or more", client->index);
-    }
-    if (payload_len == 126) {
-        head_len = 4;
+    uint64_t payload_len = octets[1] & 0x7fU;
+    if (payload_len >= 126) {
+        head_len = payload_len == 126 ? 4 : 10;
         if (len < head_len) {
             return true;
         }
-        payload_len = (size_t)octets[2] << 8 | octets[3];
+        payload_len = 0;
+        for (size_t i = 2; i < head_len; i++) {
+            payload_len = payload_len << 8 | octets[i];
+        }
+        if (payload_len > TG_CLIENT_IN_MAX - head_len) {
+            return tg_swarm_fault(swarm, "client %u: a frame of %" PRIu64 " octets", client->index,
+                                  payload_len);
+        }
     }
     if (len - head_len < payload_len) {
         return true;
@@ -275,15 +280,35 @@ static bool take_octets(struct tg_swarm *swarm, struct tg_client *client, const 
     if (len > TG_CLIENT_IN_MAX || !grow(&client->in, &client->in_size, len)) {
         return tg_swarm_fault(swarm, "client %u: %zu octets without an end", client->index, len);
     }
-    memcpy(client->in, octets, len);
+    if (octets != client->in) {
+        memmove(client->in, octets, len);
+    }
     return true;
+}
+
+/* The start of a large frame isn't carried to and fro: what comes is read behind it. */
+static ssize_t read_more(struct tg_swarm *swarm, struct tg_client *client, uint8_t **octets)
+{
+    size_t kept = client->in_len;
+
+    if (kept < KEPT_IN_PLACE) {
+        *octets = swarm->read_octets;
+        return recv(client->fd, swarm->read_octets + kept, TG_SWARM_READ_BYTES, 0);
+    }
+    if (kept == client->in_size && !grow(&client->in, &client->in_size, 2 * kept)) {
+        errno = ENOMEM;
+        return -1;
+    }
+    *octets = client->in;
+    return recv(client->fd, client->in + kept, client->in_size - kept, 0);
 }
 
 bool tg_client_on_readable(struct tg_swarm *swarm, struct tg_client *client)
 {
     size_t kept = client->in_len;
 
-    ssize_t got = recv(client->fd, swarm->read_octets + kept, TG_SWARM_READ_BYTES, 0);
+    uint8_t *octets = NULL;
+    ssize_t got = read_more(swarm, client, &octets);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
         return true;
     }
@@ -299,11 +324,10 @@ bool tg_client_on_readable(struct tg_swarm *swarm, struct tg_client *client)
         swarm->handler.on_end(swarm->handler.self, client);
         return true;
     }
-    if (kept > 0) {
-        memcpy(swarm->read_octets, client->in, kept);
+    if (kept > 0 && octets != client->in) {
+        memcpy(octets, client->in, kept);
     }
-    return take_octets(swarm, client, swarm->read_octets, kept + (size_t)got) &&
-           tg_client_flush(swarm, client);
+    return take_octets(swarm, client, octets, kept + (size_t)got) && tg_client_flush(swarm, client);
 }
 
 void tg_client_fini(struct tg_client *client)

@@ -23,8 +23,8 @@ enum tg_client_state {
 };
 
 enum {
-    TG_CLIENT_IN_MAX = 128 * 1024,  /* octets of one frame, or of a response head */
-    TG_CLIENT_OUT_MAX = 1024 * 1024 /* octets that a server leaves unread before that is a fault */
+    TG_CLIENT_IN_MAX = 1024 * 1024, /* octets of one frame, or of a response head */
+    TG_CLIENT_OUT_MAX = 8192 * 1024 /* octets that a server leaves unread before that is a fault */
 };
 
 /* All zero, but for index and fd (-1), is closed. */

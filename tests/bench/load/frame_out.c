@@ -19,10 +19,13 @@ size_t tg_frame_out_write(uint8_t *frame, unsigned opcode, const void *payload, 
     if (len < 126) {
         frame[1] = (uint8_t)(0x80U | len);
     } else {
-        frame[1] = 0x80U | 126U;
-        frame[2] = (uint8_t)(len >> 8);
-        frame[3] = (uint8_t)len;
-        head = 4;
+        head = len < 65536 ? 4 : 10;
+        frame[1] = head == 4 ? 0x80U | 126U : 0x80U | 127U;
+        size_t rest = len;
+        for (size_t i = head; i-- > 2;) {
+            frame[i] = (uint8_t)rest;
+            rest >>= 8;
+        }
     }
     memcpy(frame + head, mask, sizeof mask);
     head += sizeof mask;

@@ -11,8 +11,8 @@
 enum { TG_OPCODE_TEXT = 1, TG_OPCODE_CLOSE = 8, TG_OPCODE_PING = 9, TG_OPCODE_PONG = 10 };
 
 enum {
-    TG_FRAME_OUT_PAYLOAD_MAX = 65535,
-    TG_FRAME_OUT_HEAD_MAX = 8 /* two octets, a 16-bit length, the mask */
+    TG_FRAME_OUT_PAYLOAD_MAX = 512 * 1024,
+    TG_FRAME_OUT_HEAD_MAX = 14 /* two octets, a 64-bit length, the mask */
 };
 
 /* The octet that masks the payload's octet at `offset`. */

@@ -23,7 +23,7 @@ struct tg_load_options {
     size_t at_once;     /* handshakes in flight */
     double seconds;     /* of measuring */
     double warm_up;     /* seconds before it; numbered: the baseline */
-    uint64_t messages;  /* echo: stop after so many, without warm-up; 0: stop by time */
+    uint64_t messages;  /* echo, broadcast: stop after so many, without warm-up; 0: by time */
     size_t payload;     /* octets of a message */
     const char *event;
     const char *answer_event;

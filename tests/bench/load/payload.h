@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The message that is sent over and over with a changing id:
  *   {"event":"EVENT","data":{"id":NNNNNNNN,"s":"abc..."}}
- * and the judge of what comes back. The id counts the messages of a client, so a reply that is
- * lost, doubled or out of order is seen at once; JSON members may come back in any order. Lives in:
- * the load generator. Pure. RFC 6455 sections 5.2 and 5.3 for the frame. */
+ * A long one begins its alphabet elsewhere each time: a server may keep what it knows of a text by
+ * a few of its octets, and texts that only differ in an id are nobody's. and the judge of what
+ * comes back. The id counts the messages of a client, so a reply that is lost, doubled or out of
+ * order is seen at once; JSON members may come back in any order. Lives in: the load generator.
+ * Pure. RFC 6455 sections 5.2 and 5.3 for the frame. */
 #ifndef TG_BENCH_PAYLOAD_H
 #define TG_BENCH_PAYLOAD_H
 
@@ -14,9 +16,11 @@
 #include <stdint.h>
 
 enum {
-    TG_PAYLOAD_OCTETS_MAX = 4096,
+    TG_PAYLOAD_OCTETS_MAX = 512 * 1024,
     TG_PAYLOAD_FRAME_MAX = TG_PAYLOAD_OCTETS_MAX + TG_FRAME_OUT_HEAD_MAX,
+    TG_PAYLOAD_FILLER_MAX = TG_PAYLOAD_OCTETS_MAX + 52, /* two alphabets, and so whole masks */
     TG_PAYLOAD_NAME_MAX = 64,
+    TG_PAYLOAD_LONG = 4096,
     /* Every so many replies are compared member by member. */
     TG_PAYLOAD_CHECK_EVERY = 256
 };
@@ -26,8 +30,11 @@ struct tg_payload {
     size_t frame_len;
     size_t head_len;  /* of the frame: header and mask */
     size_t id_offset; /* of the id in the unmasked payload */
+    size_t filler_offset;
+    size_t filler_len;
+    char filler[TG_PAYLOAD_FILLER_MAX];           /* plain */
+    uint8_t filler_masked[TG_PAYLOAD_FILLER_MAX]; /* as it stands in the frame */
     char answer_event[TG_PAYLOAD_NAME_MAX + 16];
-    char answer_text[TG_PAYLOAD_OCTETS_MAX];
 };
 
 /* Makes the template for messages of `octets` in all, named `event`, answered by `answer_event`.

@@ -24,7 +24,7 @@ static const char usage[] =
     "  --at-once N           handshakes in flight (100)\n"
     "  --seconds S           of measuring (2); numbered: or until SIGTERM\n"
     "  --warm-up S           before measuring (0.5); numbered: the baseline\n"
-    "  --messages N          echo: so many messages in all, without warm-up\n"
+    "  --messages N          echo, broadcast: so many messages in all, without warm-up\n"
     "  --payload N           octets of a message (55)\n"
     "  --event NAME          of a message (echo)\n"
     "  --answer-event NAME   of what comes back (the same)\n"

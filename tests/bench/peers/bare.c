@@ -26,7 +26,7 @@
 
 enum {
     READ_BYTES = 256 * 1024,
-    KEPT_MAX = 64 * 1024,          /* of a frame whose end hasn't come */
+    KEPT_MAX = 1024 * 1024,        /* of a frame whose end hasn't come */
     PENDING_MAX = 4 * 1024 * 1024, /* that a client leaves unread before it is dropped */
     EVENTS_PER_TURN = 1024,
     BACKLOG = 4096,
@@ -210,14 +210,16 @@ static void unmask(uint8_t *payload, size_t len, const uint8_t *mask)
 
 static bool append_frame(struct octets *out, uint8_t first, const uint8_t *payload, size_t len)
 {
-    uint8_t head[4] = {first, (uint8_t)len, 0, 0};
-    size_t head_len = 2;
+    uint8_t head[10] = {first, (uint8_t)len};
+    size_t head_len = len < 126 ? 2 : len < 65536 ? 4 : 10;
+    size_t rest = len;
 
-    if (len >= 126) {
-        head[1] = 126;
-        head[2] = (uint8_t)(len >> 8);
-        head[3] = (uint8_t)len;
-        head_len = 4;
+    if (head_len > 2) {
+        head[1] = head_len == 4 ? 126 : 127;
+    }
+    for (size_t i = head_len; i-- > 2;) {
+        head[i] = (uint8_t)rest;
+        rest >>= 8;
     }
     return append(out, head, head_len) && append(out, payload, len);
 }
@@ -250,18 +252,23 @@ static bool on_frame(struct server *server, struct conn *conn, uint8_t first, ui
 /* How many octets the frame takes, 0 while its end hasn't come, -1 for a bad one. */
 static ptrdiff_t take_frame(struct server *server, struct conn *conn, uint8_t *in, size_t len)
 {
-    size_t head_len = 6;
+    size_t payload_len = len < 2 ? 0 : in[1] & 0x7fU;
+    size_t head_len = payload_len < 126 ? 6 : payload_len == 126 ? 8 : 14;
 
     if (len < head_len) {
         return 0;
     }
-    size_t payload_len = in[1] & 0x7fU;
-    if (payload_len == 127 || (in[1] & 0x80U) == 0) {
+    if ((in[1] & 0x80U) == 0) {
         return -1;
     }
-    if (payload_len == 126) {
-        head_len = 8;
-        payload_len = (size_t)in[2] << 8 | in[3];
+    if (head_len > 6) {
+        payload_len = 0;
+        for (size_t i = 2; i < head_len - 4; i++) {
+            payload_len = payload_len << 8 | in[i];
+        }
+    }
+    if (payload_len > KEPT_MAX) {
+        return -1;
     }
     if (len < head_len + payload_len) {
         return 0;
@@ -309,7 +316,7 @@ static bool on_readable(struct server *server, struct conn *conn)
         in += used;
         len -= (size_t)used;
     } while (used > 0 && len > 0);
-    if (len > 0 && (len > KEPT_MAX + 8 || !append(&conn->kept, in, len))) {
+    if (len > 0 && (len > KEPT_MAX + 14 || !append(&conn->kept, in, len))) {
         return false;
     }
     return flush(server, conn);
@@ -390,7 +397,7 @@ static bool make_room(struct server *server)
     server->conn_count = limit.rlim_cur;
     server->conns = calloc(server->conn_count, sizeof *server->conns);
     server->subscribers = calloc(server->conn_count, sizeof *server->subscribers);
-    server->in = malloc(READ_BYTES + KEPT_MAX + 8);
+    server->in = malloc(READ_BYTES + KEPT_MAX + 14);
     server->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     return setrlimit(RLIMIT_NOFILE, &limit) == 0 && server->conns != NULL &&
            server->subscribers != NULL && server->in != NULL && server->epoll_fd >= 0;

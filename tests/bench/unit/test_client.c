@@ -26,6 +26,7 @@ struct fixture {
     int server_fd;
     char texts[256]; /* what on_text got, a bar behind each */
     size_t texts_len;
+    size_t longest; /* of those texts */
     unsigned opened;
     unsigned ended;
 };
@@ -42,6 +43,10 @@ static bool on_text(void *self, struct tg_client *client, const char *text, size
     struct fixture *fixture = self;
     (void)client;
     (void)now_ns;
+    fixture->longest = len > fixture->longest ? len : fixture->longest;
+    if (len > 99) {
+        return true;
+    }
     int written = snprintf(fixture->texts + fixture->texts_len,
                            sizeof fixture->texts - fixture->texts_len, "%.*s|", (int)len, text);
     fixture->texts_len += (size_t)written;
@@ -125,6 +130,28 @@ static void one_octet_at_a_time_is_read_the_same(void **state)
     assert_int_equal(fixture->swarm.pings, 1);
 }
 
+/* 70,000 octets, in pieces small and large: what is kept of it is read on in place. */
+static void a_large_frame_is_read_whole_however_it_is_cut(void **state)
+{
+    enum { LENGTH = 70000, HEAD = 10 };
+    struct fixture *fixture = *state;
+    static char frame[HEAD + LENGTH] = "\x81\x7f\0\0\0\0\0\x01\x11\x70";
+
+    memset(frame + HEAD, 'x', LENGTH);
+    for (size_t cut = 97; cut < sizeof frame; cut += 9973) {
+        fixture->longest = 0;
+        for (size_t at = 0; at < sizeof frame; at += cut) {
+            size_t left = sizeof frame - at;
+            assert_true(say(fixture, frame + at, left < cut ? left : cut));
+        }
+        for (int turn = 0; turn < 20 && fixture->longest == 0; turn++) {
+            assert_true(tg_client_on_readable(&fixture->swarm, fixture->client));
+        }
+        assert_int_equal(fixture->longest, LENGTH);
+        assert_int_equal(fixture->client->in_len, 0);
+    }
+}
+
 static void an_answer_that_is_no_upgrade_is_a_fault(void **state)
 {
     struct fixture *fixture = *state;
@@ -161,14 +188,14 @@ static void what_a_server_may_not_send_is_a_fault(void **state)
         const char *octets;
         size_t len;
     } wrong[] = {
-        {"\x82\x00", 2}, /* binary */
-        {"\x01\x00", 2}, /* not final */
-        {"\x80\x00", 2}, /* a continuation of nothing */
-        {"\xc1\x00", 2}, /* a reserved bit */
-        {"\x83\x00", 2}, /* a reserved opcode */
-        {"\x81\x80", 2}, /* masked */
-        {"\x81\x7f", 2}, /* 64 KiB or more */
-        {"\x88\x00", 2}, /* a close that we didn't start */
+        {"\x82\x00", 2},                    /* binary */
+        {"\x01\x00", 2},                    /* not final */
+        {"\x80\x00", 2},                    /* a continuation of nothing */
+        {"\xc1\x00", 2},                    /* a reserved bit */
+        {"\x83\x00", 2},                    /* a reserved opcode */
+        {"\x81\x80", 2},                    /* masked */
+        {"\x81\x7f\0\0\0\0\0\x10\0\1", 10}, /* more than 1 MiB */
+        {"\x88\x00", 2},                    /* a close that we didn't start */
         {"\x88\x02\x03\xf5", 4},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
@@ -255,6 +282,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(frames_glued_to_the_response_are_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_octet_at_a_time_is_read_the_same, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_large_frame_is_read_whole_however_it_is_cut, set_up_open,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(an_answer_that_is_no_upgrade_is_a_fault, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_wrong_accept_is_a_fault, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_ping_is_answered_by_its_pong, set_up_open, tear_down),

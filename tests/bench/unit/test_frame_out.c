@@ -36,6 +36,16 @@ static void the_length_takes_sixteen_bits_from_126_octets_on(void **state)
     assert_int_equal(frame[2] << 8 | frame[3], 65535);
 }
 
+static void the_length_takes_64_bits_from_65536_octets_on(void **state)
+{
+    static uint8_t frame[TG_FRAME_OUT_PAYLOAD_MAX + TG_FRAME_OUT_HEAD_MAX];
+    static uint8_t payload[TG_FRAME_OUT_PAYLOAD_MAX];
+    (void)state;
+
+    assert_int_equal(tg_frame_out_write(frame, TG_OPCODE_TEXT, payload, 65536), 65536 + 14);
+    assert_memory_equal(frame, "\x81\xff\0\0\0\0\0\1\0\0\x37\xfa\x21\x3d", 14);
+}
+
 static void the_mask_can_be_asked_for_by_offset(void **state)
 {
     uint8_t frame[64];
@@ -53,6 +63,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_short_text_is_one_masked_final_frame),
         cmocka_unit_test(the_length_takes_sixteen_bits_from_126_octets_on),
+        cmocka_unit_test(the_length_takes_64_bits_from_65536_octets_on),
         cmocka_unit_test(the_mask_can_be_asked_for_by_offset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,6 +55,25 @@ static void a_message_has_its_size_and_its_number(void **state)
                         "{\"event\":\"echo\",\"data\":{\"id\":10000001,\"s\":\"abcdefghi\"}}");
 }
 
+static void a_long_message_begins_its_alphabet_elsewhere_and_is_judged_by_it(void **state)
+{
+    static struct tg_payload payload;
+    static char text[2][TG_PAYLOAD_OCTETS_MAX + 1];
+    (void)state;
+
+    assert_true(tg_payload_init(&payload, "echo", "echo", 16384));
+    size_t len = read_payload(&payload, 256, text[0]);
+    assert_int_equal(read_payload(&payload, 512, text[1]), len);
+    assert_non_null(strstr(text[0], "\"s\":\"kl"));
+    assert_non_null(strstr(text[1], "\"s\":\"uv"));
+    assert_true(tg_payload_is_answer(&payload, 256, text[0], len));
+    assert_true(tg_payload_is_answer(&payload, 512, text[1], len));
+    memcpy(text[0] + 29, text[1] + 29, 8); /* the id of the other, not its alphabet */
+    assert_false(tg_payload_is_answer(&payload, 512, text[0], len));
+    text[1][len - 100]++;
+    assert_false(tg_payload_is_answer(&payload, 512, text[1], len));
+}
+
 static void its_own_text_is_the_answer_in_any_order_of_members(void **state)
 {
     const struct fixture *fixture = *state;
@@ -113,6 +132,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_message_has_its_size_and_its_number, set_up),
+        cmocka_unit_test(a_long_message_begins_its_alphabet_elsewhere_and_is_judged_by_it),
         cmocka_unit_test_setup(its_own_text_is_the_answer_in_any_order_of_members, set_up),
         cmocka_unit_test_setup(another_id_is_never_the_answer, set_up),
         cmocka_unit_test_setup(every_256th_answer_is_read_whole, set_up),

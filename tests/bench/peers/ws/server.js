@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The peer of the comparison: an idiomatic server on Node's `ws`, with the work that a Tidegate
 // gateway does: decode the envelope, look up a handler, encode a new envelope. A broadcast is
-// encoded once, as the documentation of `ws` recommends. Compression is off on both sides.
+// encoded once, as the documentation of `ws` recommends. At the path /raw text goes back as it
+// came. Compression is off on both sides.
 //
 // node server.js PORT: listens on 127.0.0.1, port 0 for the kernel's choice, and prints the port.
 "use strict";
@@ -45,8 +46,12 @@ const server = new WebSocketServer({
   backlog: 4096,
 });
 
-server.on("connection", (socket) => {
-  socket.on("message", (octets, isBinary) => onMessage(socket, octets, isBinary));
+server.on("connection", (socket, request) => {
+  if (request.url === "/raw") {
+    socket.on("message", (octets, isBinary) => socket.send(octets, { binary: isBinary }));
+  } else {
+    socket.on("message", (octets, isBinary) => onMessage(socket, octets, isBinary));
+  }
   socket.on("close", () => subscribers.delete(socket));
   socket.on("error", () => socket.terminate());
 });
