@@ -122,7 +122,12 @@ static int run_configured(const struct tg_options *options)
         return fail(STATUS_USAGE, &msg);
     }
     if (options->command == TG_COMMAND_CHECK) {
-        status = tg_check_folders(&config, options->folders, options->folder_count, stdout);
+        struct tg_check_options check = {.config = &config,
+                                         .folders = options->folders,
+                                         .count = options->folder_count,
+                                         .out = stdout,
+                                         .wants_json = options->wants_json};
+        status = tg_check_folders(&check);
         status = fflush(stdout) == 0 ? status : STATUS_FAILED;
     } else if (options->command == TG_COMMAND_TOKEN) {
         status = print_token(&config, options, &msg);

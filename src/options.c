@@ -20,6 +20,8 @@ enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 static const char *const own_flags[] = {"--config", "--help", "--version"};
 enum { OWN_FLAG_COUNT = sizeof(own_flags) / sizeof(own_flags[0]) };
 
+static const char JSON_FLAG[] = "--json";
+
 struct nearest {
     struct tg_str wanted;
     const char *found;
@@ -46,6 +48,11 @@ static int fail_unknown(const char *what, const struct nearest *nearest, struct 
                          TG_STR_ARGS(nearest->wanted));
 }
 
+static bool takes_json(enum tg_command command)
+{
+    return command == TG_COMMAND_CHECK;
+}
+
 static int fail_unknown_flag(const struct tg_options *options, struct tg_str flag,
                              struct tg_errmsg *msg)
 {
@@ -63,6 +70,9 @@ static int fail_unknown_flag(const struct tg_options *options, struct tg_str fla
     }
     for (size_t i = 0; i < OWN_FLAG_COUNT; i++) {
         consider(&nearest, own_flags[i]);
+    }
+    if (takes_json(options->command)) {
+        consider(&nearest, JSON_FLAG);
     }
     return fail_unknown("option", &nearest, msg);
 }
@@ -125,6 +135,10 @@ static int parse_flag(struct tg_options *options, const char *word, struct words
     }
     if (!equals && strcmp(word, "--version") == 0) {
         options->command = TG_COMMAND_VERSION;
+        return TG_OK;
+    }
+    if (!equals && takes_json(options->command) && strcmp(word, JSON_FLAG) == 0) {
+        options->wants_json = true;
         return TG_OK;
     }
     const struct tg_token_flag *own =
@@ -289,8 +303,8 @@ void tg_options_write_help(struct tg_buf *out)
     tg_buf_add_str(out,
                    TG_STR("Tidegate " TG_VERSION ": a scriptable WebSocket gateway.\n\n"
                           "  tidegate serve [options]         serve the gateways\n"
-                          "  tidegate check [options] DIR...  load gateway folders and say "
-                          "what is wrong\n"
+                          "  tidegate check [--json] DIR...   try gateway folders and say "
+                          "all that is wrong\n"
                           "  tidegate new NAME                write a first gateway with a "
                           "spec\n"
                           "  tidegate test [options] [DIR...] run the specs of gateway folders "

@@ -4,6 +4,7 @@
 #ifndef TG_OPTIONS_H
 #define TG_OPTIONS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -35,6 +36,7 @@ struct tg_options {
     uint32_t flag_count;
     const char *folders[TG_OPTIONS_FOLDERS_MAX]; /* check: the gateway folders; new: the one */
     uint32_t folder_count;
+    bool wants_json;               /* check */
     struct tg_token_options token; /* token: what it shall be */
     char *const *words; /* test: all behind the command, for its own reader; NULL-terminated */
 };

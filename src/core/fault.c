@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { ESCAPE_BYTES = 4, RAW_BYTES = 2048 };
@@ -118,6 +119,12 @@ void tg_fault_hint(struct tg_fault *fault, const char *format, ...)
     copy_clean(fault->hint, sizeof(fault->hint), tg_str_of(raw), true);
 }
 
+void tg_fault_place(struct tg_fault *fault, struct tg_str file, int line)
+{
+    fault->line = line > 0 ? line : 0;
+    copy_clean(fault->file, sizeof(fault->file), file, false);
+}
+
 /* Takes ":LINE" and ": " off the text's start; false, with nothing taken, when they are not there.
  */
 static bool take_line(struct tg_str *text, int *line)
@@ -222,4 +229,29 @@ void tg_fault_list_add(struct tg_fault_list *list, const struct tg_fault *fault)
         return;
     }
     list->items[list->count++] = *fault;
+}
+
+static int compare(const void *left, const void *right)
+{
+    const struct tg_fault *a = left;
+    const struct tg_fault *b = right;
+    int by_file = strcmp(a->file, b->file);
+
+    if (a->step != b->step) {
+        return a->step < b->step ? -1 : 1;
+    }
+    if (by_file != 0) {
+        return by_file;
+    }
+    if (a->line != b->line) {
+        return a->line < b->line ? -1 : 1;
+    }
+    return strcmp(a->text, b->text);
+}
+
+void tg_fault_list_sort(struct tg_fault_list *list)
+{
+    if (list->count > 1) {
+        qsort(list->items, list->count, sizeof(*list->items), compare);
+    }
 }

@@ -54,6 +54,9 @@ __attribute__((format(printf, 5, 6))) void tg_fault_set(struct tg_fault *fault,
 __attribute__((format(printf, 2, 3))) void tg_fault_hint(struct tg_fault *fault, const char *format,
                                                          ...);
 
+/* Gives the fault another place; the rest stays. */
+void tg_fault_place(struct tg_fault *fault, struct tg_str file, int line);
+
 /* From a message as tg_errmsg and Lua write them, "FILE:LINE: text" or "FILE: text", where FILE is
  * the folder's path (origin) or one below it; any other message is a text about the folder. */
 void tg_fault_from_text(struct tg_fault *fault, enum tg_fault_step step, struct tg_str origin,
@@ -69,5 +72,8 @@ int tg_fault_take(struct tg_fault *fault, struct tg_str octets);
 
 /* Adds a copy, unless the same one is there; past the bound it is only counted. */
 void tg_fault_list_add(struct tg_fault_list *list, const struct tg_fault *fault);
+
+/* By step, file, line, text. */
+void tg_fault_list_sort(struct tg_fault_list *list);
 
 #endif

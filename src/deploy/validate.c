@@ -20,13 +20,16 @@
 #include "net/server.h"
 #include "script/cpu_watch.h"
 #include "script/gateway_loader.h"
+#include "script/key_line.h"
 #include "script/selftest.h"
+#include "script/syntax.h"
 
 enum {
     DEADLINE_MS = 60000, /* of wall time: a machine may be busy with other things */
     /* A call that can't be stopped at its budget is ended here; a worker gives it as much. */
     BUDGETS_MAX = 6,
     CPU_SPARE_S = 2,
+    MORE_TOLD_MAX = 1000,
     MEMORY_SPARE_BYTES = 1 << 30 /* beyond the states: the program, its libraries, the bundle */
 };
 
@@ -36,6 +39,7 @@ enum record_kind {
     RECORD_FAULT = 'f',
     RECORD_PATH = 'p',
     RECORD_TAKEN = 't',
+    RECORD_MORE = 'm', /* a fault that its list had no room for */
     RECORD_BROKEN = 'b'
 };
 
@@ -106,10 +110,66 @@ static int add_others(const struct judge *judge, struct tg_hub *hub, struct tg_e
 /* What can't be told is seen by the parent: the child's status is that of a failure. */
 static int tell_taken(const struct judge *judge, struct tg_errmsg *msg)
 {
+    const struct tg_bundle *bundle = judge->options->bundle;
+    const struct tg_bundle_file *file = tg_bundle_find(bundle, TG_STR("gateway.lua"));
     int err = tell(judge, RECORD_TAKEN, tg_str("", 0));
 
-    (void)tg_errmsg_wrap(msg, TG_ERR_EXISTS, "%s/gateway.lua", judge->options->bundle->origin);
+    tg_require(file != NULL); /* it was loaded */
+    int line = tg_key_line(tg_str(file->content, file->length), TG_STR("path"));
+    (void)tg_errmsg_wrap(msg, TG_ERR_EXISTS, "%s/gateway.lua:%d", bundle->origin, line);
     return err ? err : tell_fault(judge, TG_FAULT_LOAD, msg);
+}
+
+static int tell_faults(const struct judge *judge, const struct tg_fault_list *faults)
+{
+    int err = TG_OK;
+
+    for (uint32_t i = 0; i < faults->count && !err; i++) {
+        const struct tg_fault *fault = &faults->items[i];
+        err = tell(judge, RECORD_FAULT, tg_str((const char *)fault, sizeof(*fault)));
+    }
+    for (uint32_t i = 0; i < faults->left_out && i < MORE_TOLD_MAX && !err; i++) {
+        err = tell(judge, RECORD_MORE, TG_STR(""));
+    }
+    return err;
+}
+
+static bool is_at_fault(const struct tg_bundle *bundle, const char *path,
+                        const struct tg_fault_list *faults)
+{
+    struct tg_fault fault;
+    char file[TG_FAULT_FILE_BYTES];
+
+    (void)snprintf(file, sizeof(file), "%s/%s", bundle->origin, path);
+    tg_fault_set(&fault, TG_FAULT_LOAD, tg_str_of(file), 0, "%s", "");
+    for (uint32_t i = 0; i < faults->count; i++) {
+        if (strcmp(faults->items[i].file, fault.file) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* All files, then the whole: what requires a file that is no Lua says nothing new. */
+static int load(const struct judge *judge, struct tg_hub *hub, struct tg_gateway **gateway)
+{
+    const struct tg_bundle *bundle = judge->options->bundle;
+    struct tg_fault_list *faults = calloc(1, sizeof(*faults));
+
+    if (!faults) {
+        return TG_ERR_NOMEM;
+    }
+    tg_syntax_check(bundle, judge->options->config->script_memory, faults);
+    if (!judge->options->is_partial && !is_at_fault(bundle, "gateway.lua", faults)) {
+        (void)tg_gateway_load_judged(hub, bundle, gateway, faults);
+    }
+    if (faults->count > 0) {
+        tg_gateway_destroy(*gateway);
+        *gateway = NULL;
+    }
+    int err = tell_faults(judge, faults);
+    free(faults);
+    return err;
 }
 
 static int try_gateway(const struct judge *judge, struct tg_hub *hub)
@@ -118,13 +178,10 @@ static int try_gateway(const struct judge *judge, struct tg_hub *hub)
     struct tg_errmsg msg = {0};
     int err = tell_step(judge, TG_FAULT_LOAD);
 
-    if (err) {
+    err = err ? err : load(judge, hub, &gateway);
+    if (err || !gateway) {
         return err;
     }
-    if (tg_gateway_load(hub, judge->options->bundle, &gateway, &msg) != TG_OK) {
-        return tell_fault(judge, TG_FAULT_LOAD, &msg);
-    }
-    tg_require(gateway != NULL);
     err = tell(judge, RECORD_PATH, tg_str_of(gateway->path));
     if (!err && tg_hub_add_gateway(hub, gateway, &msg) != TG_OK) {
         err = tell_taken(judge, &msg);
@@ -238,6 +295,10 @@ static int on_record(void *self, struct tg_str record, struct tg_errmsg *msg)
         err = take_fault(validate, what);
     } else if (record.length > 0 && record.at[0] == RECORD_PATH) {
         err = take_path(validate, what);
+    } else if (record.length == 1 && record.at[0] == RECORD_MORE) {
+        validate->fault_count++;
+        validate->faults->left_out++;
+        err = TG_OK;
     } else if (record.length == 1 && record.at[0] == RECORD_TAKEN) {
         validate->is_path_taken = true;
         err = TG_OK;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Judges a gateway's content before anybody is served by it: a throw-away child loads it, freezes
- * its table and runs its selftest, as a worker would and under the same limits. Whatever the code
- * does, the child alone suffers, and its end, by a signal or a limit, is a fault like any other.
- * Lives in: the supervisor at its start and tidegate check, which wait for the verdict; the
- * deployer, which watches the descriptor.
- * Owns: the child. Borrows: configuration and bundle, until the end. */
+/* Judges a gateway's content before anybody is served by it: a throw-away child compiles every
+ * file, loads it, freezes its table and runs its selftest, as a worker would and under the same
+ * limits. Whatever the code does, the child alone suffers, and its end, by a signal or a limit, is
+ * a fault like any other. Lives in: the supervisor at its start and tidegate check, which wait for
+ * the verdict; the deployer, which watches the descriptor. Owns: the child. Borrows: configuration
+ * and bundle, until the end. */
 #ifndef TG_DEPLOY_VALIDATE_H
 #define TG_DEPLOY_VALIDATE_H
 
@@ -29,6 +29,7 @@ struct tg_validate_options {
     const struct tg_bundle *bundle;
     const struct tg_validate_other *others; /* needed while it starts, no longer */
     uint32_t other_count;
+    bool is_partial; /* not all of the folder could be read: what was is compiled, and not run */
 };
 
 /* Forks. TG_ERR_NOMEM, TG_ERR_IO. */

@@ -226,14 +226,39 @@ static bool read_subscript(struct scan *scan, struct path *path)
     return true;
 }
 
-/* To the end of a field's value. */
+static bool is_word(const struct scan *scan, const char *const *words)
+{
+    for (; *words; words++) {
+        if (scan->token.kind == TOKEN_NAME && tg_str_is(scan->token.text, tg_str_of(*words))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* while and for have a do of their own. */
+static bool opens_block(const struct scan *scan)
+{
+    static const char *const words[] = {"function", "do", "if", "repeat", NULL};
+    return is_word(scan, words);
+}
+
+static bool closes_block(const struct scan *scan)
+{
+    static const char *const words[] = {"end", "until", NULL};
+    return is_word(scan, words);
+}
+
+/* To the end of a field's value; the commas in a function's body are none of its table. */
 static void skip_value(struct scan *scan)
 {
     unsigned nested = 0;
 
     while (scan->token.kind != TOKEN_END) {
-        bool opens = is_symbol(scan, '{') || is_symbol(scan, '(') || is_symbol(scan, '[');
-        bool closes = is_symbol(scan, '}') || is_symbol(scan, ')') || is_symbol(scan, ']');
+        bool opens = is_symbol(scan, '{') || is_symbol(scan, '(') || is_symbol(scan, '[') ||
+                     opens_block(scan);
+        bool closes = is_symbol(scan, '}') || is_symbol(scan, ')') || is_symbol(scan, ']') ||
+                      (nested > 0 && closes_block(scan));
         if (nested == 0 && (closes || is_symbol(scan, ',') || is_symbol(scan, ';'))) {
             return;
         }
@@ -300,6 +325,7 @@ static void walk_statement(struct walk *walk)
     int line = scan->token.line;
 
     if (tg_str_is(scan->token.text, TG_STR("return"))) {
+        walk->on_key(walk->self, TG_STR(""), line);
         next(scan);
         if (is_symbol(scan, '{')) {
             walk_constructor(walk, &path, 1);

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "core/bundle.h"
+#include "core/fault.h"
 #include "hub/hub.h"
 
 /* The bundle may be freed after the call. The hub is borrowed by the gateway's vm for its life:
@@ -15,5 +16,10 @@
  * gateway.lua), TG_ERR_NOMEM. */
 int tg_gateway_load(struct tg_hub *hub, const struct tg_bundle *bundle, struct tg_gateway **gateway,
                     struct tg_errmsg *msg);
+
+/* The same with all that is wrong: what the run of gateway.lua ended with, or every fault of the
+ * table that it returned. */
+int tg_gateway_load_judged(struct tg_hub *hub, const struct tg_bundle *bundle,
+                           struct tg_gateway **gateway, struct tg_fault_list *faults);
 
 #endif

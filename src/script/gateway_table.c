@@ -54,24 +54,25 @@ static void read_tenant(struct tg_setting *s)
     }
 }
 
+static void read_origin(struct tg_setting *s)
+{
+    struct tg_origin read;
+    struct tg_str origin = tg_setting_text(s);
+
+    if (!tg_str_is(origin, TG_STR("*")) && !tg_origin_read(origin, &read)) {
+        tg_setting_fail(s,
+                        "expected \"*\" or an origin such as \"https://app.example\", got \"%s\"",
+                        origin.at);
+    }
+    tg_setting_check(s, tg_string_list_add(&s->vm->gateway->origins, origin));
+}
+
 static void read_origins(struct tg_setting *s)
 {
-    struct tg_gateway *gateway = s->vm->gateway;
-    struct tg_origin read;
     int count = tg_setting_list(s, "strings", TG_GATEWAY_LIST_MAX);
 
-    gateway->has_origins = count >= 0;
-    for (int i = 1; i <= count; i++) {
-        tg_setting_enter_item(s, i);
-        struct tg_str origin = tg_setting_text(s);
-        if (!tg_str_is(origin, TG_STR("*")) && !tg_origin_read(origin, &read)) {
-            tg_setting_fail(
-                s, "expected \"*\" or an origin such as \"https://app.example\", got \"%s\"",
-                origin.at);
-        }
-        tg_setting_check(s, tg_string_list_add(&gateway->origins, origin));
-        tg_setting_leave(s);
-    }
+    s->vm->gateway->has_origins = count >= 0;
+    tg_setting_items(s, count, read_origin);
 }
 
 static void read_message_bytes(struct tg_setting *s)
@@ -192,17 +193,49 @@ static void read_events(struct tg_setting *s)
     lua_pushnil(L);
     while (lua_next(L, -2)) {
         if (lua_type(L, -2) != LUA_TSTRING) {
-            tg_setting_fail(s, "expected names that are strings, got a %s", luaL_typename(L, -2));
+            tg_setting_note(s, "expected names that are strings, got a %s", luaL_typename(L, -2));
+        } else {
+            tg_setting_try(s, 2, add_event);
         }
-        add_event(s);
         lua_pop(L, 1);
     }
+}
+
+/* Whether the gateway's events have the name at index; one that could not be read counts. */
+static bool is_event(struct tg_setting *s, int index)
+{
+    lua_State *L = s->L;
+    bool is_there = false;
+
+    lua_pushvalue(L, index);
+    lua_pushliteral(L, "events");
+    lua_rawget(L, s->root);
+    if (lua_istable(L, -1)) {
+        lua_insert(L, -2);
+        lua_rawget(L, -2);
+        is_there = !lua_isnil(L, -1);
+    }
+    lua_pop(L, 2);
+    return is_there;
+}
+
+/* The name is at -2, the value on top. */
+static void read_raw_event(struct tg_setting *s)
+{
+    size_t length;
+    const char *at = lua_tolstring(s->L, -2, &length);
+
+    tg_setting_enter_name(s, tg_str(at, length));
+    if (!is_event(s, lua_gettop(s->L) - 1)) {
+        tg_setting_note(s, "there is no such event");
+    }
+    tg_setting_expect(s, LUA_TBOOLEAN, "true or false");
+    tg_setting_leave_name(s);
 }
 
 static void read_raw(struct tg_setting *s)
 {
     lua_State *L = s->L;
-    size_t length;
 
     if (tg_setting_is_absent(s)) {
         return;
@@ -211,17 +244,17 @@ static void read_raw(struct tg_setting *s)
     lua_pushnil(L);
     while (lua_next(L, -2)) {
         if (lua_type(L, -2) != LUA_TSTRING) {
-            tg_setting_fail(s, "expected names of events, got a %s", luaL_typename(L, -2));
+            tg_setting_note(s, "expected names of events, got a %s", luaL_typename(L, -2));
+        } else {
+            tg_setting_try(s, 2, read_raw_event);
         }
-        const char *at = lua_tolstring(L, -2, &length);
-        tg_setting_enter_name(s, tg_str(at, length));
-        tg_setting_expect(s, LUA_TBOOLEAN, "true or false");
-        if (!tg_gateway_find_event(s->vm->gateway, tg_str(at, length))) {
-            tg_setting_fail(s, "there is no such event");
-        }
-        tg_setting_leave_name(s);
         lua_pop(L, 1);
     }
+}
+
+static void read_guard(struct tg_setting *s)
+{
+    tg_setting_expect(s, LUA_TFUNCTION, "a function");
 }
 
 static void read_before(struct tg_setting *s)
@@ -233,15 +266,11 @@ static void read_before(struct tg_setting *s)
     if (count <= 0) {
         return;
     }
+    tg_setting_items(s, count, read_guard);
     lua_createtable(L, count, 0);
     for (int i = 1; i <= count; i++) {
-        lua_pushvalue(L, list);
-        tg_setting_enter_item(s, i);
-        tg_setting_expect(s, LUA_TFUNCTION, "a function");
-        lua_pushvalue(L, -1);
+        lua_rawgeti(L, list, i);
         lua_rawseti(L, list + 1, i);
-        tg_setting_leave(s);
-        lua_pop(L, 1);
     }
     s->vm->refs.guards = tg_vm_ref(L);
 }
@@ -258,20 +287,19 @@ static bool is_token(struct tg_str text)
     return text.length > 0 && text.length <= TG_NAME_MAX;
 }
 
+static void read_subprotocol(struct tg_setting *s)
+{
+    struct tg_str name = tg_setting_text(s);
+
+    if (!is_token(name)) {
+        tg_setting_fail(s, "expected a token, got \"%s\"", name.at);
+    }
+    tg_setting_check(s, tg_string_list_add(&s->vm->gateway->subprotocols, name));
+}
+
 static void read_subprotocols(struct tg_setting *s)
 {
-    struct tg_gateway *gateway = s->vm->gateway;
-    int count = tg_setting_list(s, "strings", TG_GATEWAY_LIST_MAX);
-
-    for (int i = 1; i <= count; i++) {
-        tg_setting_enter_item(s, i);
-        struct tg_str name = tg_setting_text(s);
-        if (!is_token(name)) {
-            tg_setting_fail(s, "expected a token, got \"%s\"", name.at);
-        }
-        tg_setting_check(s, tg_string_list_add(&gateway->subprotocols, name));
-        tg_setting_leave(s);
-    }
+    tg_setting_items(s, tg_setting_list(s, "strings", TG_GATEWAY_LIST_MAX), read_subprotocol);
 }
 
 static void read_selftest(struct tg_setting *s)
@@ -324,28 +352,39 @@ static const struct tg_setting_key keys[] = {
     {NULL, NULL},
 };
 
-/* What no single key can know. */
-static void check_whole(struct tg_setting *s, bool has_events)
+/* Whether the gateway says anything about the key, be it right or wrong. */
+static bool has(struct tg_setting *s, const char *key)
 {
-    const struct tg_vm_refs *refs = &s->vm->refs;
+    lua_pushstring(s->L, key);
+    lua_rawget(s->L, s->root);
+    bool is_there = !lua_isnil(s->L, -1);
+    lua_pop(s->L, 1);
+    return is_there;
+}
 
-    if (has_events && refs->on_text) {
-        tg_setting_fail_at(s, "on_text", "not beside events: text is either events or your own");
+/* What no single key can know. */
+static void check_whole(struct tg_setting *s)
+{
+    bool has_events = has(s, "events");
+    bool has_protocols = s->vm->gateway->subprotocols.count > 0;
+
+    if (has_events && has(s, "on_text")) {
+        tg_setting_note_at(s, "on_text", "not beside events: text is either events or your own");
     }
-    if (s->vm->gateway->subprotocols.count > 0 && has_events) {
-        tg_setting_fail_at(s, "subprotocols", "not beside events, which speak tidegate.v1");
+    if (has_protocols && has_events) {
+        tg_setting_note_at(s, "subprotocols", "not beside events, which speak tidegate.v1");
     }
-    if (s->vm->gateway->subprotocols.count > 0 && !refs->on_text && !refs->on_binary) {
-        tg_setting_fail_at(s, "subprotocols", "only with on_text or on_binary");
+    if (has_protocols && !has_events && !has(s, "on_text") && !has(s, "on_binary")) {
+        tg_setting_note_at(s, "subprotocols", "only with on_text or on_binary");
     }
-    if (refs->guards && !has_events) {
-        tg_setting_fail_at(s, "before", "only with events, which it guards");
+    if (s->vm->refs.guards && !has_events) {
+        tg_setting_note_at(s, "before", "only with events, which it guards");
     }
 }
 
-void tg_gateway_table_read(lua_State *L, int index, struct tg_vm *vm)
+void tg_gateway_table_read(lua_State *L, int index, struct tg_vm *vm, struct tg_fault_list *faults)
 {
-    struct tg_setting setting = {.L = L, .vm = vm, .root = index};
+    struct tg_setting setting = {.L = L, .vm = vm, .root = index, .faults = faults};
 
     if (!lua_istable(L, index)) {
         tg_setting_fail(&setting, "expected to return the gateway's table, got %s",
@@ -353,7 +392,7 @@ void tg_gateway_table_read(lua_State *L, int index, struct tg_vm *vm)
     }
     lua_pushvalue(L, index);
     tg_setting_table(&setting, keys);
-    lua_getfield(L, index, "events");
-    check_whole(&setting, !lua_isnil(L, -1));
-    lua_pop(L, 2);
+    lua_pop(L, 1);
+    check_whole(&setting);
+    tg_setting_finish(&setting);
 }

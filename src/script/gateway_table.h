@@ -6,10 +6,12 @@
 
 #include <lua.h>
 
+#include "core/fault.h"
 #include "script/vm.h"
 
-/* Reads the value at index into vm->gateway and vm->refs. Raises a text that says the file, the
- * key, and what was expected. */
-void tg_gateway_table_read(lua_State *L, int index, struct tg_vm *vm);
+/* Reads the value at index into vm->gateway and vm->refs, and adds all that is wrong with it to
+ * faults: file, line, key, and what was expected. Raises when there is anything
+ * (tg_setting_is_failure). */
+void tg_gateway_table_read(lua_State *L, int index, struct tg_vm *vm, struct tg_fault_list *faults);
 
 #endif

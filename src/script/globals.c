@@ -7,10 +7,11 @@
 
 #include <lauxlib.h>
 
+#include "base/edits.h"
 #include "script/argument.h"
 #include "script/vm.h"
 
-enum { NAME_MAX_OCTETS = 128 };
+enum { NAME_MAX_OCTETS = 128, NEAR_EDITS = 2 };
 
 /* Addresses as registry keys: name -> true of what is declared; the environment. */
 static const char declared_key;
@@ -90,6 +91,36 @@ int tg_globals_declare(lua_State *L)
     lua_pushvalue(L, 2);
     lua_rawset(L, LUA_GLOBALSINDEX);
     return 0;
+}
+
+/* Keeps in best what is nearer to the name in the table under that key. */
+static void search(lua_State *L, const char *key, struct tg_str name, struct tg_str *best,
+                   uint32_t *least)
+{
+    push_key(L, key);
+    lua_rawget(L, LUA_REGISTRYINDEX);
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+        lua_pop(L, 1);
+        size_t length = 0;
+        const char *at = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
+        uint32_t edits = at ? tg_edits(name, tg_str(at, length)) : UINT32_MAX;
+        if (edits < *least) {
+            *least = edits;
+            *best = tg_str(at, length);
+        }
+    }
+    lua_pop(L, 1);
+}
+
+struct tg_str tg_globals_nearest(lua_State *L, struct tg_str name)
+{
+    struct tg_str best = {NULL, 0};
+    uint32_t least = NEAR_EDITS + 1;
+
+    search(L, &environment_key, name, &best, &least);
+    search(L, &declared_key, name, &best, &least);
+    return best;
 }
 
 void tg_globals_open(lua_State *L, int environment)

@@ -5,8 +5,11 @@
 
 #include <lauxlib.h>
 
+#include "base/edits.h"
 #include "script/argument.h"
 #include "script/vm.h"
+
+enum { NEAR_EDITS = 3 };
 
 /* Addresses as registry keys and values. */
 static const char modules_key;
@@ -64,7 +67,8 @@ void tg_require_load(lua_State *L, const char *origin, const struct tg_bundle_fi
     const char *chunk = lua_pushfstring(L, "@%s/%s", origin, file->path);
 
     if (file->length > 0 && file->content[0] == '\x1b') {
-        (void)luaL_error(L, "%s: bytecode is not loaded, only source text", chunk + 1);
+        lua_pushfstring(L, "%s: bytecode is not loaded, only source text", chunk + 1);
+        (void)lua_error(L);
     }
     if (luaL_loadbufferx(L, file->content, file->length, chunk, "t")) {
         (void)lua_error(L);
@@ -75,7 +79,8 @@ void tg_require_load(lua_State *L, const char *origin, const struct tg_bundle_fi
     bool has_ffi = !lua_isnil(L, -1);
     lua_pop(L, 2);
     if (has_ffi) {
-        (void)luaL_error(L, "%s: the literals 1LL, 1ULL and 1i are not taken", chunk + 1);
+        lua_pushfstring(L, "%s: the literals 1LL, 1ULL and 1i are not taken", chunk + 1);
+        (void)lua_error(L);
     }
     lua_remove(L, -2);
 }
@@ -110,6 +115,35 @@ static int run_file(lua_State *L, const struct tg_bundle_file *file, int modules
     return 1;
 }
 
+/* The file whose path is nearest to the one looked for; NULL when none is near. */
+static const struct tg_bundle_file *nearest(const struct tg_vm *vm, const char *path)
+{
+    const struct tg_bundle_file *best = NULL;
+    uint32_t least = NEAR_EDITS + 1;
+
+    for (uint32_t i = 0; i < vm->files.count; i++) {
+        const struct tg_bundle_file *file = &vm->files.files[i];
+        uint32_t edits = tg_edits(tg_str_of(path), tg_str_of(file->path));
+        if (edits < least && strcmp(file->path, "gateway.lua") != 0) {
+            least = edits;
+            best = file;
+        }
+    }
+    return best;
+}
+
+static int fail_not_found(lua_State *L, const char *name, const char *path)
+{
+    const struct tg_vm *vm = tg_vm_of(L);
+    const struct tg_bundle_file *near = nearest(vm, path);
+
+    if (!near) {
+        return luaL_error(L, "module '%s' not found: no file %s/%s", name, vm->files.origin, path);
+    }
+    return luaL_error(L, "module '%s' not found: no file %s/%s (did you mean %s?)", name,
+                      vm->files.origin, path, near->path);
+}
+
 int tg_require_module(lua_State *L)
 {
     struct tg_str name = tg_argument_text(L, 1);
@@ -137,8 +171,7 @@ int tg_require_module(lua_State *L)
     }
     const struct tg_bundle_file *file = find_file(vm, name, path);
     if (!file) {
-        return luaL_error(L, "module '%s' not found: no file %s/%s", name.at, vm->files.origin,
-                          path);
+        return fail_not_found(L, name.at, path);
     }
     return run_file(L, file, 2);
 }

@@ -9,34 +9,144 @@
 
 #include "base/edits.h"
 #include "base/err.h"
+#include "script/key_line.h"
 #include "script/vm.h"
 
 enum { NEAR_EDITS = 2, NAME_SHOWN = 160, MESSAGE_BYTES = TG_ERRMSG_BYTES };
 
-static void raise(struct tg_setting *setting, const char *path, const char *message)
+/* Its address is the error object of what has been told already. */
+static const char failure;
+
+static int find_line(struct tg_setting *setting, const char *path)
 {
-    lua_pushfstring(setting->L, "%s/gateway.lua: %s%s%s", setting->vm->files.origin, path,
-                    path[0] ? ": " : "", message);
-    (void)lua_error(setting->L);
+    const struct tg_bundle_file *file = tg_bundle_find(&setting->vm->files, TG_STR("gateway.lua"));
+
+    return file ? tg_key_line(tg_str(file->content, file->length), tg_str_of(path)) : 0;
+}
+
+/* A fault whose text begins with the shown path, and that stands where the key at the path does.
+ */
+struct finding {
+    const char *shown;
+    const char *key;
+    const char *message;
+    const char *hint; /* "": none */
+};
+
+static void add_fault(struct tg_setting *setting, const struct finding *finding)
+{
+    struct tg_fault fault;
+    char name[TG_FAULT_FILE_BYTES];
+
+    setting->has_failed = true;
+    /* What is past the bound is counted alone: finding a line costs a walk over the file. */
+    if (setting->faults->count == TG_FAULTS_MAX) {
+        setting->faults->left_out++;
+        return;
+    }
+    (void)snprintf(name, sizeof(name), "%s/gateway.lua", setting->vm->files.origin);
+    tg_fault_set(&fault, TG_FAULT_LOAD, tg_str_of(name), find_line(setting, finding->key), "%s%s%s",
+                 finding->shown, finding->shown[0] ? ": " : "", finding->message);
+    tg_fault_hint(&fault, "%s", finding->hint);
+    tg_fault_list_add(setting->faults, &fault);
+}
+
+__attribute__((format(printf, 2, 0))) static void add_own_fault(struct tg_setting *setting,
+                                                                const char *format, va_list args)
+{
+    char message[MESSAGE_BYTES];
+    struct finding finding = {setting->path, setting->path, message, ""};
+
+    (void)vsnprintf(message, sizeof(message), format, args);
+    add_fault(setting, &finding);
+}
+
+void tg_setting_note(struct tg_setting *setting, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    add_own_fault(setting, format, args);
+    va_end(args);
+}
+
+void tg_setting_note_at(struct tg_setting *setting, const char *key, const char *message)
+{
+    add_fault(setting, &(struct finding){key, key, message, ""});
+}
+
+__attribute__((noreturn)) static void leave_by_error(lua_State *L)
+{
+    lua_pushlightuserdata(L, (void *)(size_t)&failure);
+    (void)lua_error(L);
     __builtin_unreachable();
 }
 
 void tg_setting_fail(struct tg_setting *setting, const char *format, ...)
 {
-    char message[MESSAGE_BYTES];
     va_list args;
 
     va_start(args, format);
-    (void)vsnprintf(message, sizeof(message), format, args);
+    add_own_fault(setting, format, args);
     va_end(args);
-    raise(setting, setting->path, message);
-    __builtin_unreachable();
+    leave_by_error(setting->L);
 }
 
-void tg_setting_fail_at(struct tg_setting *setting, const char *key, const char *message)
+bool tg_setting_is_failure(lua_State *L, int index)
 {
-    raise(setting, key, message);
-    __builtin_unreachable();
+    return lua_touserdata(L, index) == (void *)(size_t)&failure;
+}
+
+void tg_setting_finish(struct tg_setting *setting)
+{
+    if (setting->has_failed) {
+        leave_by_error(setting->L);
+    }
+}
+
+/* --- a reading that may fail --- */
+
+struct attempt {
+    struct tg_setting *setting;
+    void (*read)(struct tg_setting *setting);
+};
+
+/* In protected mode: attempt, the gateway's table, the values. */
+static int on_try(lua_State *L)
+{
+    const struct attempt *attempt = lua_touserdata(L, 1);
+
+    attempt->setting->root = 2;
+    attempt->read(attempt->setting);
+    return 0;
+}
+
+void tg_setting_try(struct tg_setting *setting, int values, void (*read)(struct tg_setting *))
+{
+    lua_State *L = setting->L;
+    struct attempt attempt = {setting, read};
+    int first = lua_gettop(L) - values + 1;
+    int root = setting->root;
+    int depth = setting->depth;
+    size_t length = strlen(setting->path);
+
+    luaL_checkstack(L, LUA_MINSTACK, "settings");
+    lua_pushcfunction(L, on_try);
+    lua_pushlightuserdata(L, &attempt);
+    lua_pushvalue(L, root);
+    for (int i = 0; i < values; i++) {
+        lua_pushvalue(L, first + i);
+    }
+    int status = lua_pcall(L, 2 + values, 0, 0);
+    setting->root = root;
+    setting->depth = depth;
+    setting->path[length] = '\0';
+    if (status) {
+        if (!tg_setting_is_failure(L, -1)) {
+            (void)lua_error(L);
+        }
+        lua_pop(L, 1);
+    }
 }
 
 void tg_setting_check(struct tg_setting *setting, int err)
@@ -66,16 +176,15 @@ static void leave(struct tg_setting *setting)
     setting->path[setting->lengths[--setting->depth]] = '\0';
 }
 
-void tg_setting_enter_item(struct tg_setting *setting, int i)
+void tg_setting_items(struct tg_setting *setting, int count, void (*read)(struct tg_setting *))
 {
-    enter(setting, "[%d]", i);
-    lua_rawgeti(setting->L, -1, i);
-}
-
-void tg_setting_leave(struct tg_setting *setting)
-{
-    lua_pop(setting->L, 1);
-    leave(setting);
+    for (int i = 1; i <= count; i++) {
+        enter(setting, "[%d]", i);
+        lua_rawgeti(setting->L, -1, i);
+        tg_setting_try(setting, 1, read);
+        lua_pop(setting->L, 1);
+        leave(setting);
+    }
 }
 
 void tg_setting_enter_name(struct tg_setting *setting, struct tg_str name)
@@ -115,7 +224,23 @@ static bool is_known(const struct tg_setting_key *keys, struct tg_str name)
     return false;
 }
 
-static void refuse_unknown(struct tg_setting *setting, const struct tg_setting_key *keys)
+static void note_unknown(struct tg_setting *setting, const struct tg_setting_key *keys,
+                         struct tg_str name)
+{
+    const char *meant = nearest(keys, name);
+    char message[MESSAGE_BYTES];
+    char path[TG_SETTING_PATH_BYTES + NAME_SHOWN + 2];
+    char hint[TG_FAULT_HINT_BYTES];
+    int shown = name.length < NAME_SHOWN ? (int)name.length : NAME_SHOWN;
+
+    (void)snprintf(message, sizeof(message), "unknown key '%.*s'", shown, name.at);
+    (void)snprintf(hint, sizeof(hint), "did you mean '%s'?", meant ? meant : "");
+    (void)snprintf(path, sizeof(path), "%s%s%.*s", setting->path, setting->path[0] ? "." : "",
+                   shown, name.at);
+    add_fault(setting, &(struct finding){setting->path, path, message, meant ? hint : ""});
+}
+
+static void note_unknowns(struct tg_setting *setting, const struct tg_setting_key *keys)
 {
     lua_State *L = setting->L;
     size_t length;
@@ -123,16 +248,13 @@ static void refuse_unknown(struct tg_setting *setting, const struct tg_setting_k
     lua_pushnil(L);
     while (lua_next(L, -2)) {
         if (lua_type(L, -2) != LUA_TSTRING) {
-            tg_setting_fail(setting, "expected keys that are strings, got a %s",
+            tg_setting_note(setting, "expected keys that are strings, got a %s",
                             luaL_typename(L, -2));
-        }
-        const char *at = lua_tolstring(L, -2, &length);
-        struct tg_str name = tg_str(at, length);
-        if (!is_known(keys, name)) {
-            const char *meant = nearest(keys, name);
-            tg_setting_fail(setting, "unknown key '%.*s'%s%s%s",
-                            length < NAME_SHOWN ? (int)length : NAME_SHOWN, at,
-                            meant ? ", did you mean '" : "", meant ? meant : "", meant ? "'?" : "");
+        } else {
+            const char *at = lua_tolstring(L, -2, &length);
+            if (!is_known(keys, tg_str(at, length))) {
+                note_unknown(setting, keys, tg_str(at, length));
+            }
         }
         lua_pop(L, 1);
     }
@@ -144,14 +266,12 @@ void tg_setting_table(struct tg_setting *setting, const struct tg_setting_key *k
 
     luaL_checkstack(L, LUA_MINSTACK, "settings");
     tg_setting_expect(setting, LUA_TTABLE, "a table");
-    refuse_unknown(setting, keys);
+    note_unknowns(setting, keys);
     for (; keys->name; keys++) {
         lua_pushstring(L, keys->name);
         lua_rawget(L, -2);
         enter(setting, "%s%s", setting->path[0] ? "." : "", keys->name);
-        int height = lua_gettop(L);
-        keys->read(setting);
-        lua_settop(L, height);
+        tg_setting_try(setting, 1, keys->read);
         leave(setting);
         lua_pop(L, 1);
     }

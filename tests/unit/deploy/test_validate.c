@@ -119,7 +119,7 @@ static void an_error_at_load_has_its_file_and_line(void **state)
 static void a_wrong_setting_is_told_with_its_key(void **state)
 {
     assert_is_faulty(*state, "return { path = 7 }", TG_FAULT_LOAD,
-                     "gateways/chat/gateway.lua: path: expected a string, got number");
+                     "gateways/chat/gateway.lua:1: path: expected a string, got number");
 }
 
 static void an_endless_load_is_stopped_at_its_budget_with_its_line(void **state)
@@ -137,8 +137,9 @@ static void catching_the_error_again_and_again_does_not_help(void **state)
 
 static void a_memory_bomb_ends_at_the_cap(void **state)
 {
-    assert_is_faulty(*state, "local t = {} while true do t[#t + 1] = ('x'):rep(10000) .. #t end",
-                     TG_FAULT_LOAD, "gateways/chat/gateway.lua: not enough memory");
+    assert_is_faulty(
+        *state, "local t = {} while true do t[#t + 1] = ('x'):rep(10000) .. #t end", TG_FAULT_LOAD,
+        "gateways/chat/gateway.lua: not enough memory (limits.script_memory is 4 MiB)");
 }
 
 /* Compiled loops can't be stopped: the kernel ends the process. */
@@ -173,6 +174,57 @@ static void a_selftest_that_passes_leaves_it_sound(void **state)
                     "return { path = '/chat', selftest = function() return 1 + 1 == 2 end }");
 }
 
+static void all_faults_are_told(void **state)
+{
+    struct fixture *f = *state;
+    char told[TG_FAULT_LINE_BYTES];
+    static const char *const lines[] = {
+        "gateways/chat/a.lua:1: unexpected symbol near '='",
+        "gateways/chat/b.lua:2: unexpected symbol near '<eof>'",
+        "gateways/chat/gateway.lua:1: path: expected a string, got nil",
+        "gateways/chat/gateway.lua:2: unknown key 'pat' (did you mean 'path'?)",
+    };
+
+    add(f, "a.lua", "return = 1");
+    add(f, "b.lua", "\nreturn (");
+    add(f, "gateway.lua", "pcall(require, 'a') return {\npat = '/' }");
+    assert_int_equal(judge(f), TG_ERR_INVALID);
+    assert_int_equal(f->faults.count, 4);
+    for (uint32_t i = 0; i < 4; i++) {
+        assert_string_equal(tg_fault_line(&f->faults.items[i], told, sizeof(told)), lines[i]);
+    }
+}
+
+static void what_is_no_lua_is_told_once_though_it_is_required(void **state)
+{
+    struct fixture *f = *state;
+
+    add(f, "a.lua", "return = 1");
+    assert_is_faulty(f, "require 'a'", TG_FAULT_LOAD,
+                     "gateways/chat/a.lua:1: unexpected symbol near '='");
+}
+
+static void of_a_part_of_a_folder_nothing_is_run(void **state)
+{
+    struct fixture *f = *state;
+
+    f->options.is_partial = true;
+    add(f, "a.lua", "return = 1");
+    assert_is_faulty(f, "error('it is run')", TG_FAULT_LOAD,
+                     "gateways/chat/a.lua:1: unexpected symbol near '='");
+}
+
+static void faults_past_the_bound_are_counted(void **state)
+{
+    struct fixture *f = *state;
+
+    add(f, "gateway.lua",
+        "local e = {} for i = 1, 5000 do e['e' .. i] = i end return { path = '/', events = e }");
+    assert_int_equal(judge(f), TG_ERR_INVALID);
+    assert_int_equal(f->faults.count, TG_FAULTS_MAX);
+    assert_int_equal(f->faults.left_out, 1000);
+}
+
 static void the_path_of_another_gateway_is_taken(void **state)
 {
     struct fixture *f = *state;
@@ -181,7 +233,7 @@ static void the_path_of_another_gateway_is_taken(void **state)
     f->options.others = others;
     f->options.other_count = 2;
     assert_is_faulty(f, "return { path = '/chat/:room', events = {} }", TG_FAULT_LOAD,
-                     "gateways/chat/gateway.lua: gateways talk and chat are both at the path "
+                     "gateways/chat/gateway.lua:1: gateways talk and chat are both at the path "
                      "/chat/:room");
     assert_true(tg_validate_is_path_taken(f->validate));
 }
@@ -231,6 +283,10 @@ int main(void)
         TEST(what_can_not_be_stopped_is_ended_by_a_limit),
         TEST(the_selftest_is_run_after_the_load),
         TEST(a_selftest_that_passes_leaves_it_sound),
+        TEST(all_faults_are_told),
+        TEST(what_is_no_lua_is_told_once_though_it_is_required),
+        TEST(of_a_part_of_a_folder_nothing_is_run),
+        TEST(faults_past_the_bound_are_counted),
         TEST(the_path_of_another_gateway_is_taken),
         TEST(other_paths_are_in_nobodys_way),
         TEST(what_the_code_does_is_nobody_elses),

@@ -2,6 +2,7 @@
 /* The files of src itself belong to the program and to no library: this test brings its own. */
 /* NOLINTBEGIN(bugprone-suspicious-include) */
 #include "check_folders.c"
+#include "check_report.c"
 /* NOLINTEND(bugprone-suspicious-include) */
 
 #include <setjmp.h>
@@ -74,14 +75,26 @@ static int tear_down(void **state)
     return rmdir(fixture->root);
 }
 
-static int check(struct fixture *fixture)
+static int check_some(struct fixture *fixture, const char *const *folders, uint32_t count,
+                      bool wants_json)
 {
+    free(fixture->said);
     FILE *out = open_memstream(&fixture->said, &fixture->length);
+    struct tg_check_options options = {.config = &fixture->config,
+                                       .folders = folders,
+                                       .count = count,
+                                       .out = out,
+                                       .wants_json = wants_json};
 
     assert_non_null(out);
-    int status = tg_check_folders(&fixture->config, fixture->folders, FOLDERS, out);
+    int status = tg_check_folders(&options);
     assert_int_equal(fclose(out), 0);
     return status;
+}
+
+static int check(struct fixture *fixture)
+{
+    return check_some(fixture, fixture->folders, FOLDERS, false);
 }
 
 /* The lines, each a folder's path and then this. */
@@ -119,7 +132,7 @@ static void a_path_that_is_taken_is_a_fault_of_the_later(void **state)
     write_gateway(fixture, 2, "return { path = '/one', events = {} }");
     assert_int_equal(check(fixture), 1);
     assert_said(fixture, ": ok", ": ok",
-                "/gateway.lua: gateways one and three are both at the path /one");
+                "/gateway.lua:1: gateways one and three are both at the path /one");
 }
 
 static void a_fault_of_several_lines_is_told_in_one(void **state)
@@ -168,6 +181,68 @@ static void a_selftest_that_fails_is_a_fault(void **state)
     assert_said(fixture, ": ok", "/gateway.lua:2: no", ": ok");
 }
 
+static void a_folder_of_gateways_stands_for_all_of_them(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *folders[] = {fixture->root};
+    char root[64];
+    char expected[256];
+
+    (void)snprintf(expected, sizeof(expected), "%s: ok\n%s: ok\n%s: ok\n", fixture->paths[0],
+                   fixture->paths[2], fixture->paths[1]);
+    assert_int_equal(check_some(fixture, folders, 1, false), 0);
+    assert_string_equal(fixture->said, expected);
+    (void)snprintf(root, sizeof(root), "%s//", fixture->root);
+    folders[0] = root;
+    assert_int_equal(check_some(fixture, folders, 1, false), 0);
+    assert_string_equal(fixture->said, expected);
+    folders[0] = "/proc/self/fdinfo";
+    assert_int_equal(check_some(fixture, folders, 1, false), 1);
+    assert_string_equal(fixture->said, "/proc/self/fdinfo: there is no gateway.lua in it\n");
+}
+
+static void the_files_of_a_folder_that_can_t_all_be_read_are_compiled(void **state)
+{
+    struct fixture *fixture = *state;
+    char path[96];
+
+    write_gateway(fixture, 1, "error('it is not run')\nreturn = 1");
+    (void)snprintf(path, sizeof(path), "%s/pipe.lua", fixture->paths[1]);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(check(fixture), 1);
+    char both[256];
+    (void)snprintf(both, sizeof(both),
+                   "/pipe.lua: it is a FIFO, no regular file\n"
+                   "%s/gateway.lua:2: unexpected symbol near '='",
+                   fixture->paths[1]);
+    assert_said(fixture, ": ok", both, ": ok");
+    write_gateway(fixture, 1, "error('it is not run')");
+    assert_int_equal(check(fixture), 1);
+    assert_said(fixture, ": ok", "/pipe.lua: it is a FIFO, no regular file", ": ok");
+    assert_int_equal(unlink(path), 0);
+}
+
+static void machines_get_an_object(void **state)
+{
+    struct fixture *fixture = *state;
+    char expected[2048];
+
+    write_gateway(fixture, 1, "return {\npat = '\"' }");
+    assert_int_equal(check_some(fixture, fixture->folders + 1, 1, true), 1);
+    const char *folder = fixture->paths[1];
+    const char *generation = strstr(fixture->said, "\"generation\":\"");
+    assert_non_null(generation);
+    (void)snprintf(
+        expected, sizeof(expected),
+        "{\"folders\":[\n {\"folder\":\"%s\",\"name\":\"two\",%.27s,\"ok\":false,\"left_out\":0,"
+        "\"faults\":[\n  {\"step\":\"load\",\"file\":\"%s/gateway.lua\",\"line\":1,\"message\":"
+        "\"path: expected a string, got nil\",\"hint\":null},\n  {\"step\":\"load\",\"file\":"
+        "\"%s/gateway.lua\",\"line\":2,\"message\":\"unknown key 'pat'\",\"hint\":\"did you mean "
+        "'path'?\"}]}]}\n",
+        folder, generation, folder, folder);
+    assert_string_equal(fixture->said, expected);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -180,6 +255,9 @@ int main(void)
         TEST(one_that_never_ends_is_ended_and_the_others_are_still_judged),
         TEST(a_folder_without_a_gateway_is_a_fault),
         TEST(a_selftest_that_fails_is_a_fault),
+        TEST(a_folder_of_gateways_stands_for_all_of_them),
+        TEST(the_files_of_a_folder_that_can_t_all_be_read_are_compiled),
+        TEST(machines_get_an_object),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

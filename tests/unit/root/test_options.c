@@ -203,6 +203,19 @@ static void folders_are_those_words_that_are_no_flags(void **state)
     assert_int_equal(fixture->options.flag_count, 1);
 }
 
+static void check_alone_takes_json(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_int_equal(parse(fixture, "check --json a"), TG_OK);
+    assert_true(fixture->options.wants_json);
+    assert_int_equal(fixture->options.folder_count, 1);
+    assert_int_equal(parse(fixture, "check a"), TG_OK);
+    assert_false(fixture->options.wants_json);
+    assert_refused(fixture, "check --jsn a", "unknown option --jsn, did you mean --json?");
+    assert_refused(fixture, "serve --json", "unknown option --json, see tidegate --help");
+}
+
 static void new_takes_one_folder_and_test_leaves_its_words_to_its_reader(void **state)
 {
     struct fixture *fixture = *state;
@@ -309,6 +322,7 @@ int main(void)
         TEST(a_bad_value_is_told_with_its_flag),
         TEST(the_configuration_file_is_named_in_both_forms),
         TEST(folders_are_those_words_that_are_no_flags),
+        TEST(check_alone_takes_json),
         TEST(new_takes_one_folder_and_test_leaves_its_words_to_its_reader),
         TEST(too_many_folders_are_refused),
         TEST(an_unknown_option_is_told_with_the_nearest_one),

@@ -35,7 +35,7 @@ static void globals_stand_where_they_are_assigned(void **state)
     (void)state;
     assert_lines("a = 1\nb = 2 c = 3\n\nd\n=\n4", "a:1 b:2 c:2 d:4 ");
     assert_lines("", "");
-    assert_lines("return 5", "");
+    assert_lines("return 5", ":1 ");
 }
 
 static void fields_of_constructors_have_their_own_lines(void **state)
@@ -52,10 +52,10 @@ static void fields_of_a_returned_table_have_a_dot_in_front(void **state)
 {
     (void)state;
     assert_lines("return {\n  acme = { name = 1 },\n  [\"a-b\"] = {\nsuspended = true } }",
-                 ".acme:2 .acme.name:2 .a-b:3 .a-b.suspended:4 ");
-    assert_lines("local t = {\na = {} }\nt.b = {}\nreturn t", "t:1 t.a:2 t.b:3 ");
-    assert_lines("return", "");
-    assert_lines("return {", "");
+                 ":1 .acme:2 .acme.name:2 .a-b:3 .a-b.suspended:4 ");
+    assert_lines("local t = {\na = {} }\nt.b = {}\nreturn t", "t:1 t.a:2 t.b:3 :4 ");
+    assert_lines("return", ":1 ");
+    assert_lines("return {", ":1 ");
 }
 
 static void lists_are_counted(void **state)
@@ -177,6 +177,16 @@ static void any_heap_of_tokens_is_walked_to_its_end(void **state)
     assert_true(count > 1000);
 }
 
+static void the_commas_in_a_function_are_none_of_its_table(void **state)
+{
+    (void)state;
+    assert_lines("return {\n  a = function(x)\n    local b, c = 1, 2\n    if x then d = 1, 2 end\n"
+                 "    for i = 1, 2 do while x do repeat x = 1, 2 until y end end\n"
+                 "    return { e = 1 }\n  end,\n  f = 1,\n}",
+                 ":1 .a:2 .f:8 ");
+    assert_lines("return { a = end, b = until, c = 1 }", ":1 .a:1 .b:1 .c:1 ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +199,7 @@ int main(void)
         cmocka_unit_test(comments_and_texts_hold_no_keys),
         cmocka_unit_test(comparisons_are_no_assignments),
         cmocka_unit_test(values_are_passed_over_with_all_their_brackets),
+        cmocka_unit_test(the_commas_in_a_function_are_none_of_its_table),
         cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(a_key_too_long_is_left_out),
         cmocka_unit_test(any_heap_of_tokens_is_walked_to_its_end),

@@ -13,92 +13,93 @@ struct bad {
 #define EVENTS "events = { go = function() end }"
 
 static const struct bad bads[] = {
-    {"return", TG_ERR_INVALID, ": expected to return the gateway's table, got nil"},
-    {"return 5", TG_ERR_INVALID, ": expected to return the gateway's table, got number"},
-    {"return {}", TG_ERR_INVALID, ": path: expected a string, got nil"},
-    {"return { path = 7 }", TG_ERR_INVALID, ": path: expected a string, got number"},
+    {"return", TG_ERR_INVALID, ":1: expected to return the gateway's table, got nil"},
+    {"return 5", TG_ERR_INVALID, ":1: expected to return the gateway's table, got number"},
+    {"return {}", TG_ERR_INVALID, ":1: path: expected a string, got nil"},
+    {"return { path = 7 }", TG_ERR_INVALID, ":1: path: expected a string, got number"},
     {"return { path = '/a', on_conect = print }", TG_ERR_INVALID,
-     ": unknown key 'on_conect', did you mean 'on_connect'?"},
-    {"return { path = '/a', frobnicate = 1 }", TG_ERR_INVALID, ": unknown key 'frobnicate'"},
+     ":1: unknown key 'on_conect' (did you mean 'on_connect'?)"},
+    {"return { path = '/a', frobnicate = 1 }", TG_ERR_INVALID, ":1: unknown key 'frobnicate'"},
     {"return { path = '/a', budget_ms = 0 }", TG_ERR_INVALID,
-     ": budget_ms: expected a whole number from 1 to 60000, got 0"},
+     ":1: budget_ms: expected a whole number from 1 to 60000, got 0"},
     {"return { path = '/a', budget_ms = '50' }", TG_ERR_INVALID,
-     ": budget_ms: expected a whole number from 1 to 60000, got string"},
+     ":1: budget_ms: expected a whole number from 1 to 60000, got string"},
     {"return { path = '/a', jit = 1 }", TG_ERR_INVALID,
-     ": jit: expected true or false, got number"},
-    {"return { path = '/a', save = 5 }", TG_ERR_INVALID, ": save: expected a function, got number"},
+     ":1: jit: expected true or false, got number"},
+    {"return { path = '/a', save = 5 }", TG_ERR_INVALID,
+     ":1: save: expected a function, got number"},
     {"return { path = '/a', print }", TG_ERR_INVALID,
-     ": expected keys that are strings, got a number"},
+     ":1: expected keys that are strings, got a number"},
     {"return { path = '/a', auth = 'maybe' }", TG_ERR_INVALID,
-     ": auth: expected \"optional\", \"required\" or \"first_message\", got \"maybe\""},
+     ":1: auth: expected \"optional\", \"required\" or \"first_message\", got \"maybe\""},
     {"return { path = '/a', auth = true }", TG_ERR_INVALID,
-     ": auth: expected a string, got boolean"},
+     ":1: auth: expected a string, got boolean"},
     {"return { path = '/a', tenant = 'x' }", TG_ERR_INVALID,
-     ": tenant: expected \"optional\" or \"required\", got \"x\""},
+     ":1: tenant: expected \"optional\" or \"required\", got \"x\""},
     {"return { path = '/a', origins = '*' }", TG_ERR_INVALID,
-     ": origins: expected a list of strings, got string"},
+     ":1: origins: expected a list of strings, got string"},
     {"return { path = '/a', origins = { 1 } }", TG_ERR_INVALID,
-     ": origins[1]: expected a string, got number"},
+     ":1: origins[1]: expected a string, got number"},
     {"return { path = '/a', origins = { '*', 'app.example' } }", TG_ERR_INVALID,
-     ": origins[2]: expected \"*\" or an origin such as \"https://app.example\", got "
+     ":1: origins[2]: expected \"*\" or an origin such as \"https://app.example\", got "
      "\"app.example\""},
     {"return { path = '/a', origins = { 'https://app.example/' } }", TG_ERR_INVALID,
-     ": origins[1]: expected \"*\" or an origin such as \"https://app.example\", got "
+     ":1: origins[1]: expected \"*\" or an origin such as \"https://app.example\", got "
      "\"https://app.example/\""},
     {"return { path = '/a', origins = { a = '*' } }", TG_ERR_INVALID,
-     ": origins: expected a list of strings, got a table with other keys or holes"},
+     ":1: origins: expected a list of strings, got a table with other keys or holes"},
     {"local o = {} for i = 1, 33 do o[i] = '*' end return { path = '/a', origins = o }",
-     TG_ERR_INVALID, ": origins: more than 32 strings"},
+     TG_ERR_INVALID, ":1: origins: more than 32 strings"},
     {"return { path = '/a', limits = 5 }", TG_ERR_INVALID,
-     ": limits: expected a table, got number"},
+     ":1: limits: expected a table, got number"},
     {"return { path = '/a', limits = { mesage_bytes = 1 } }", TG_ERR_INVALID,
-     ": limits: unknown key 'mesage_bytes', did you mean 'message_bytes'?"},
+     ":1: limits: unknown key 'mesage_bytes' (did you mean 'message_bytes'?)"},
     {"return { path = '/a', limits = { message_bytes = 0 } }", TG_ERR_INVALID,
-     ": limits.message_bytes: expected a whole number from 1 to 16777216, got 0"},
+     ":1: limits.message_bytes: expected a whole number from 1 to 16777216, got 0"},
     {"return { path = '/a', limits = { message_bytes = 1.5 } }", TG_ERR_INVALID,
-     ": limits.message_bytes: expected a whole number from 1 to 16777216, got 1.5"},
+     ":1: limits.message_bytes: expected a whole number from 1 to 16777216, got 1.5"},
     {"return { path = '/a', limits = { message_bytes = '1' } }", TG_ERR_INVALID,
-     ": limits.message_bytes: expected a whole number from 1 to 16777216, got string"},
+     ":1: limits.message_bytes: expected a whole number from 1 to 16777216, got string"},
     {"return { path = '/a', on_connect = 'x' }", TG_ERR_INVALID,
-     ": on_connect: expected a function, got string"},
+     ":1: on_connect: expected a function, got string"},
     {"return { path = '/a', on_error = {} }", TG_ERR_INVALID,
-     ": on_error: expected a function, got table"},
+     ":1: on_error: expected a function, got table"},
     {"return { path = '/a', events = 5 }", TG_ERR_INVALID,
-     ": events: expected a table, got number"},
+     ":1: events: expected a table, got number"},
     {"return { path = '/a', events = { ['a::b'] = 5 } }", TG_ERR_INVALID,
-     ": events.\"a::b\": expected a function, got number"},
+     ":1: events.\"a::b\": expected a function, got number"},
     {"return { path = '/a', events = { print } }", TG_ERR_INVALID,
-     ": events: expected names that are strings, got a number"},
+     ":1: events: expected names that are strings, got a number"},
     {"return { path = '/a', events = { auth = print } }", TG_ERR_INVALID,
-     ": events.\"auth\": this name is the core's own"},
+     ":1: events.\"auth\": this name is the core's own"},
     {"return { path = '/a', events = { ['presence:join'] = print } }", TG_ERR_INVALID,
-     ": events.\"presence:join\": this name is the core's own"},
+     ":1: events.\"presence:join\": this name is the core's own"},
     {"return { path = '/a', events = { [''] = print } }", TG_ERR_INVALID,
-     ": events.\"\": an event's name has 1 to 128 octets"},
+     ":1: events.\"\": an event's name has 1 to 128 octets"},
     {"return { path = '/a', " EVENTS ", raw = { go = 1 } }", TG_ERR_INVALID,
-     ": raw.\"go\": expected true or false, got number"},
+     ":1: raw.\"go\": expected true or false, got number"},
     {"return { path = '/a', " EVENTS ", raw = { og = true } }", TG_ERR_INVALID,
-     ": raw.\"og\": there is no such event"},
+     ":1: raw.\"og\": there is no such event"},
     {"return { path = '/a', " EVENTS ", before = print }", TG_ERR_INVALID,
-     ": before: expected a list of functions, got function"},
+     ":1: before: expected a list of functions, got function"},
     {"return { path = '/a', " EVENTS ", before = { print, 5 } }", TG_ERR_INVALID,
-     ": before[2]: expected a function, got number"},
+     ":1: before[2]: expected a function, got number"},
     {"return { path = '/a', before = { print } }", TG_ERR_INVALID,
-     ": before: only with events, which it guards"},
+     ":1: before: only with events, which it guards"},
     {"return { path = '/a', " EVENTS ", on_text = print }", TG_ERR_INVALID,
-     ": on_text: not beside events: text is either events or your own"},
+     ":1: on_text: not beside events: text is either events or your own"},
     {"return { path = '/a', " EVENTS ", on_binary = print, subprotocols = { 'x' } }",
-     TG_ERR_INVALID, ": subprotocols: not beside events, which speak tidegate.v1"},
+     TG_ERR_INVALID, ":1: subprotocols: not beside events, which speak tidegate.v1"},
     {"return { path = '/a', subprotocols = { 'x' } }", TG_ERR_INVALID,
-     ": subprotocols: only with on_text or on_binary"},
+     ":1: subprotocols: only with on_text or on_binary"},
     {"return { path = '/a', on_text = print, subprotocols = { 'a b' } }", TG_ERR_INVALID,
-     ": subprotocols[1]: expected a token, got \"a b\""},
+     ":1: subprotocols[1]: expected a token, got \"a b\""},
     {"return { path = '/a', on_text = print, subprotocols = { 'a', nil, 'c' } }", TG_ERR_INVALID,
-     ": subprotocols: expected a list of strings, got a table with other keys or holes"},
+     ":1: subprotocols: expected a list of strings, got a table with other keys or holes"},
     {"return {", TG_ERR_SCRIPT, ":1: unexpected symbol near '<eof>'"},
     {"local x = nil\nx.y = 1", TG_ERR_SCRIPT, ":2: attempt to index local 'x' (a nil value)"},
     {"\nerror('not today')", TG_ERR_SCRIPT, ":2: not today"},
-    {"error({})", TG_ERR_SCRIPT, ": (an error object that is a table value)"},
+    {"error({})", TG_ERR_SCRIPT, ":1: (an error object that is a table value)"},
     {"\x1bLJ\x02", TG_ERR_SCRIPT, ": bytecode is not loaded, only source text"},
     {"local n = 1LL", TG_ERR_SCRIPT, ": the literals 1LL, 1ULL and 1i are not taken"},
     {"return { path = '/a', n = 0xffULL }", TG_ERR_SCRIPT,
@@ -111,8 +112,8 @@ static const struct bad bads[] = {
     {"require 'lib.none'", TG_ERR_SCRIPT,
      ":1: module 'lib.none' not found: no file gateways/chat/lib/none.lua"},
     {"local t = {} while true do t[#t + 1] = ('x'):rep(1e6) .. #t end", TG_ERR_NOMEM,
-     ": not enough memory"},
-    {"require('tidegate').after(1, print) error('late', 0)", TG_ERR_SCRIPT, "late"},
+     ": not enough memory (limits.script_memory is 64 MiB)"},
+    {"require('tidegate').after(1, print) error('late', 0)", TG_ERR_SCRIPT, ":1: late"},
 };
 
 static void each_bad_gateway_is_refused_with_its_reason(void **state)
@@ -138,7 +139,7 @@ static void a_bad_path_is_refused(void **state)
     const char *files[] = {"gateway.lua", "return { path = 'chat' }", NULL};
 
     assert_int_equal(fake_app_try(stage->app, files), TG_ERR_INVALID);
-    assert_non_null(strstr(stage->app->msg.text, "gateways/chat/gateway.lua: path: "));
+    assert_non_null(strstr(stage->app->msg.text, "gateways/chat/gateway.lua:1: path: "));
 }
 
 static void a_folder_without_gateway_lua_is_not_found(void **state)
@@ -148,6 +149,108 @@ static void a_folder_without_gateway_lua_is_not_found(void **state)
 
     assert_int_equal(fake_app_try(stage->app, files), TG_ERR_NOT_FOUND);
     assert_string_equal(stage->app->msg.text, "gateways/chat: there is no gateway.lua");
+}
+
+/* Loads a gateway that is bad and gives its faults, to be freed. */
+static struct tg_fault_list *judge(struct fake_app *app, const char *gateway_lua)
+{
+    struct tg_bundle bundle = {.name = tg_str_copy(TG_STR("chat")),
+                               .origin = tg_str_copy(TG_STR("gateways/chat"))};
+    struct tg_fault_list *faults = calloc(1, sizeof(*faults));
+    struct tg_gateway *gateway = NULL;
+
+    assert_non_null(faults);
+    assert_int_equal(tg_bundle_add(&bundle, TG_STR("gateway.lua"), tg_str_of(gateway_lua)), TG_OK);
+    assert_int_equal(tg_bundle_add(&bundle, TG_STR("lib/a.lua"),
+                                   TG_STR("return function()\n error('no', 0) end")),
+                     TG_OK);
+    assert_true(tg_gateway_load_judged(&app->hub, &bundle, &gateway, faults) != TG_OK);
+    assert_null(gateway);
+    tg_bundle_fini(&bundle);
+    return faults;
+}
+
+static void all_faults_of_a_table_are_told_with_their_lines(void **state)
+{
+    struct fake_stage *stage = *state;
+    static const char *const expected[] = {
+        "gateways/chat/gateway.lua:2: events.\"a\": expected a function, got number",
+        "gateways/chat/gateway.lua:4: path: expected a string, got nil",
+        "gateways/chat/gateway.lua:5: unknown key 'pat' (did you mean 'path'?)",
+        "gateways/chat/gateway.lua:6: auth: expected a string, got number",
+        "gateways/chat/gateway.lua:7: origins[1]: expected a string, got number",
+        "gateways/chat/gateway.lua:8: origins[2]: expected \"*\" or an origin such as "
+        "\"https://app.example\", got \"x\"",
+        "gateways/chat/gateway.lua:9: limits.message_bytes: expected a whole number from 1 to "
+        "16777216, got 0",
+        "gateways/chat/gateway.lua:9: limits: unknown key 'mesages'",
+        "gateways/chat/gateway.lua:10: before[1]: expected a function, got number",
+        "gateways/chat/gateway.lua:11: raw.\"a\": expected true or false, got number",
+        "gateways/chat/gateway.lua:11: raw.\"z\": there is no such event",
+        "gateways/chat/gateway.lua:12: on_text: not beside events: text is either events or your "
+        "own",
+    };
+    struct tg_fault_list *faults = judge(
+        stage->app, "local events = {}\nevents.a = 5\nevents.b = print\nreturn {\npat = '/a',\n"
+                    "auth = 5,\norigins = { 1,\n'x' },\nlimits = { message_bytes = 0, mesages = 1 "
+                    "},\nbefore = { 1 },\nraw = { a = 1, z = true },\non_text = print,\n"
+                    "events = events }");
+
+    assert_int_equal(faults->count, sizeof(expected) / sizeof(expected[0]));
+    for (uint32_t i = 0; i < faults->count; i++) {
+        char line[TG_FAULT_LINE_BYTES];
+        assert_string_equal(tg_fault_line(&faults->items[i], line, sizeof(line)), expected[i]);
+    }
+    free(faults);
+}
+
+static void more_faults_than_the_list_holds_are_counted(void **state)
+{
+    struct fake_stage *stage = *state;
+    struct tg_fault_list *faults = judge(
+        stage->app, "local e = {} for i = 1, 100 do e['e' .. i] = i end return { path = '/a', "
+                    "events = e }");
+
+    assert_int_equal(faults->count, TG_FAULTS_MAX);
+    assert_int_equal(faults->left_out, 100 - TG_FAULTS_MAX);
+    free(faults);
+}
+
+static void an_error_without_a_place_stands_where_it_was_raised(void **state)
+{
+    struct fake_stage *stage = *state;
+    struct tg_fault_list *faults = judge(stage->app, "\nlocal a = require 'lib.a'\na()");
+
+    assert_int_equal(faults->count, 1);
+    assert_string_equal(faults->items[0].file, "gateways/chat/lib/a.lua");
+    assert_int_equal(faults->items[0].line, 2);
+    assert_string_equal(faults->items[0].text, "no");
+    free(faults);
+}
+
+static void what_may_be_meant_is_a_hint(void **state)
+{
+    struct fake_stage *stage = *state;
+    static const struct {
+        const char *source;
+        const char *hint;
+    } cases[] = {
+        {"\nreqire 'lib.a'", "did you mean 'require'?"},
+        {"\ntabel.insert({}, 1)", "did you mean 'table'?"},
+        {"\nrequire('tidegate').global('counter', 1)\ncountr()", "did you mean 'counter'?"},
+        {"\nnothing_of_the_kind()", ""},
+        {"\nrequire 'lib.b'", "did you mean lib/a.lua?"},
+        {"\nrequire 'library.of.everything'", ""},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct tg_fault_list *faults = judge(stage->app, cases[i].source);
+        assert_int_equal(faults->count, 1);
+        assert_string_equal(faults->items[0].file, "gateways/chat/gateway.lua");
+        assert_true(faults->items[0].line >= 2);
+        assert_string_equal(faults->items[0].hint, cases[i].hint);
+        free(faults);
+    }
 }
 
 static void every_setting_is_copied_out(void **state)
@@ -213,6 +316,10 @@ int main(void)
         FAKE_TEST(each_bad_gateway_is_refused_with_its_reason),
         FAKE_TEST(a_bad_path_is_refused),
         FAKE_TEST(a_folder_without_gateway_lua_is_not_found),
+        FAKE_TEST(all_faults_of_a_table_are_told_with_their_lines),
+        FAKE_TEST(more_faults_than_the_list_holds_are_counted),
+        FAKE_TEST(an_error_without_a_place_stands_where_it_was_raised),
+        FAKE_TEST(what_may_be_meant_is_a_hint),
         FAKE_TEST(every_setting_is_copied_out),
         FAKE_TEST(a_gateway_of_its_own_protocol_keeps_its_names),
         FAKE_TEST(a_state_that_has_no_room_for_itself_is_refused),

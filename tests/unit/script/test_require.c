@@ -116,9 +116,8 @@ static void bytecode_is_refused(void **state)
     const char *files[] = {"gateway.lua", "require 'code'", "code.lua", "\x1bLJ\x02", NULL};
 
     assert_int_equal(fake_app_try(stage->app, files), TG_ERR_SCRIPT);
-    assert_string_equal(stage->app->msg.text,
-                        "gateways/chat/gateway.lua:1: gateways/chat/code.lua: bytecode is not "
-                        "loaded, only source text");
+    assert_string_equal(stage->app->msg.text, "gateways/chat/code.lua: bytecode is not "
+                                              "loaded, only source text");
 }
 
 static void a_file_cannot_stand_for_a_module_of_ours(void **state)
