@@ -112,6 +112,18 @@ function app:connections() end
 ---@return kit.client[]
 function app:members(room, options) end
 
+---Deploys the folder's files as the next generation. Without a folder the gateways are read again.
+---@param folder? string
+function app:reload(folder) end
+
+---Back to the generation before, as when a trial fails.
+---@param gateway? string its name; needed where several are loaded
+function app:rollback(gateway) end
+
+---The trial has ended well: the generation before is let go.
+---@param gateway? string
+function app:prove(gateway) end
+
 ---The worker dies with its clients; a fresh one takes its place.
 ---@param worker integer
 function app:lose_worker(worker) end

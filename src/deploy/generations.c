@@ -224,6 +224,12 @@ int tg_generations_prepare(struct tg_generations *generations, uint32_t slot, ui
     return err;
 }
 
+struct tg_gateway *tg_generations_candidate(const struct tg_generations *generations, uint32_t slot)
+{
+    tg_require(slot < TG_GATEWAYS_MAX);
+    return generations->slots[slot].candidate ? generations->slots[slot].candidate->gateway : NULL;
+}
+
 void tg_generations_drop(struct tg_generations *generations, uint32_t slot, uint64_t counter)
 {
     struct tg_slot *at = find_slot(generations, slot);

@@ -33,6 +33,10 @@ void tg_generations_destroy(struct tg_generations *generations);
 int tg_generations_prepare(struct tg_generations *generations, uint32_t slot, uint64_t counter,
                            const struct tg_bundle *bundle, struct tg_errmsg *msg);
 
+/* What was prepared in the slot and not yet committed; NULL: nothing. */
+struct tg_gateway *tg_generations_candidate(const struct tg_generations *generations,
+                                            uint32_t slot);
+
 /* The candidate goes, if it is this one. */
 void tg_generations_drop(struct tg_generations *generations, uint32_t slot, uint64_t counter);
 

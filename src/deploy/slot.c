@@ -33,16 +33,6 @@ static struct tg_generation *ending_of(struct tg_link *link)
     return TG_CONTAINER(link, struct tg_generation, link);
 }
 
-static uint32_t count_ending(const struct tg_slot *slot)
-{
-    uint32_t count = 0;
-
-    for (const struct tg_link *link = slot->ending.next; link != &slot->ending; link = link->next) {
-        count++;
-    }
-    return count;
-}
-
 static bool is_empty(const struct tg_slot *slot)
 {
     return !slot->live && tg_link_is_alone(&slot->ending);
@@ -124,14 +114,25 @@ void tg_slot_drop_candidate(struct tg_slot *slot)
 
 /* --- the switch --- */
 
+/* All but the last TG_SLOT_ENDING_MAX of those that end have no more time for their calls. */
+static void hurry(struct tg_slot *slot)
+{
+    struct tg_link *link = slot->ending.previous;
+
+    for (int i = 0; i < TG_SLOT_ENDING_MAX && link != &slot->ending; i++) {
+        link = link->previous;
+    }
+    for (; link != &slot->ending; link = link->previous) {
+        ending_of(link)->deadline_ms = tg_hub_now_ms(slot->hub);
+    }
+}
+
 /* It ends as soon as nothing holds it any more. */
 static void retire(struct tg_slot *slot, struct tg_generation *generation)
 {
-    if (count_ending(slot) >= TG_SLOT_ENDING_MAX) {
-        ending_of(slot->ending.next)->deadline_ms = tg_hub_now_ms(slot->hub);
-    }
     tg_succession_retire(generation->gateway);
     tg_list_append(&slot->ending, &generation->link);
+    hurry(slot);
 }
 
 static void start_live(struct tg_slot *slot, struct tg_generation *generation)

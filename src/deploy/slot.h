@@ -16,8 +16,7 @@
 #include "hub/hub.h"
 
 enum {
-    TG_SLOT_ENDING_MAX = 4, /* generations that end at their leisure; a further one hurries the
-                               oldest */
+    TG_SLOT_ENDING_MAX = 4, /* generations that end at their leisure; more hurry the oldest */
     TG_SLOT_CALLS = 256     /* ended per step, at most */
 };
 

@@ -126,10 +126,7 @@ void tg_app_destroy(struct tg_app *app)
         tg_line_destroy(app->lines[i]);
     }
     free(app->lines);
-    for (uint32_t i = 0; i < app->folder_count; i++) {
-        free(app->folders[i]);
-    }
-    free(app->folders);
+    tg_deploys_fini(&app->deploys);
     free(app->tenants);
     free(app->revocations);
     (void)tg_cpu_watch_page(NULL);
@@ -223,63 +220,10 @@ int tg_app_start(struct tg_app *app, const struct tg_app_options *options, struc
     return err;
 }
 
-static int load_folder(struct tg_app *app, uint32_t slot, const char *folder, struct tg_errmsg *msg)
-{
-    struct tg_hub *hub = &app->workers[slot].hub;
-    const struct tg_gateway *gateway;
-    int err = tg_load_folder(hub, folder, &gateway, msg);
-
-    if (!err) {
-        tg_faults_bring(hub->gateways[hub->gateway_count - 1]);
-    }
-    return err;
-}
-
-static int remember_folder(struct tg_app *app, const char *folder)
-{
-    char **grown = realloc(app->folders, (app->folder_count + 1) * sizeof(char *));
-
-    if (!grown) {
-        return TG_ERR_NOMEM;
-    }
-    app->folders = grown;
-    grown[app->folder_count] = tg_str_copy(tg_str_of(folder));
-    if (!grown[app->folder_count]) {
-        return TG_ERR_NOMEM;
-    }
-    app->folder_count++;
-    return TG_OK;
-}
-
-/* In a state of its own, as before a deploy: what it changes is not seen by the specs. */
-static int run_selftest(struct tg_hub *hub, struct tg_errmsg *msg)
-{
-    const struct tg_vm *vm = hub->gateways[hub->gateway_count - 1]->vm;
-    struct tg_gateway *apart = NULL;
-
-    if (!vm->refs.selftest) {
-        return TG_OK;
-    }
-    int err = tg_gateway_load(hub, &vm->files, &apart, msg);
-    if (!err) {
-        err = tg_selftest_run(apart, msg);
-        tg_gateway_destroy(apart);
-    }
-    return err;
-}
-
 int tg_app_load(struct tg_app *app, const char *folder, struct tg_errmsg *msg)
 {
-    int err = remember_folder(app, folder);
-
-    if (err) {
-        return tg_errmsg_set(msg, err, "out of memory");
-    }
     tg_app_enter(app);
-    for (uint32_t slot = 0; !err && slot < app->worker_count; slot++) {
-        err = load_folder(app, slot, folder, msg);
-    }
-    return err ? err : run_selftest(&app->workers[0].hub, msg);
+    return tg_deploys_load(app, folder, msg);
 }
 
 int tg_app_lose_worker(struct tg_app *app, uint32_t slot, struct tg_errmsg *msg)
@@ -293,8 +237,8 @@ int tg_app_lose_worker(struct tg_app *app, uint32_t slot, struct tg_errmsg *msg)
     tg_sim_worker_fini(&app->workers[slot]);
     tg_page_reset_row(app->page, slot);
     int err = start_worker(app, slot, msg);
-    for (uint32_t i = 0; !err && i < app->folder_count; i++) {
-        err = load_folder(app, slot, app->folders[i], msg);
+    if (!err) {
+        err = tg_deploys_bring(app, slot, msg);
     }
     if (!err && tg_app_settle(app) != TG_OK) {
         err = tg_errmsg_set(msg, TG_ERR_TIMEOUT, "the gateway does not come to rest");

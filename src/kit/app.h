@@ -15,6 +15,7 @@
 #include "core/shared_page.h"
 #include "core/wheel.h"
 #include "kit/capture.h"
+#include "kit/deploys.h"
 #include "kit/faults.h"
 #include "kit/line.h"
 #include "kit/sim_worker.h"
@@ -40,8 +41,7 @@ struct tg_app {
     char *tenants;       /* the text of tg_app_set_tenants; NULL: none */
     char *revocations;   /* of tg_app_set_revocations; NULL: none */
     uint32_t generation; /* workers that were started, for their seeds */
-    char **folders;      /* that were loaded, for workers that are started later */
-    uint32_t folder_count;
+    struct tg_deploys deploys;
     struct tg_conn **lines; /* by number */
     uint32_t line_count;
     uint32_t line_capacity;

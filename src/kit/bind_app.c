@@ -70,6 +70,30 @@ static int app_load(lua_State *L)
     return tg_handle_message(L, tg_app_load(tg_handle_app(L), luaL_checkstring(L, 2), &msg), &msg);
 }
 
+/* reload(folder or nil), rollback(gateway or nil), prove(gateway or nil): true, or nil and why. */
+static int run_deploy(lua_State *L,
+                      int (*run)(struct tg_app *app, const char *name, struct tg_errmsg *msg))
+{
+    struct tg_errmsg msg = {""};
+
+    return tg_handle_message(L, run(tg_handle_app(L), luaL_optstring(L, 2, NULL), &msg), &msg);
+}
+
+static int app_reload(lua_State *L)
+{
+    return run_deploy(L, tg_deploys_reload);
+}
+
+static int app_rollback(lua_State *L)
+{
+    return run_deploy(L, tg_deploys_rollback);
+}
+
+static int app_prove(lua_State *L)
+{
+    return run_deploy(L, tg_deploys_prove);
+}
+
 static int app_gateways(lua_State *L)
 {
     const struct tg_hub *hub = &tg_handle_app(L)->workers[0].hub;
@@ -270,6 +294,9 @@ const struct tg_handle_method *tg_bind_app_methods(void)
     static const struct tg_handle_method methods[] = {
         {"stop", tg_handle_stop},
         {"load", app_load},
+        {"reload", app_reload},
+        {"rollback", app_rollback},
+        {"prove", app_prove},
         {"gateways", app_gateways},
         {"settle", app_settle},
         {"advance", app_advance},

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "kit/faults.h"
 
+#include "hub/client.h"
 #include "hub/gateway.h"
 #include "kit/sim_worker.h"
 #include "kit/state_check.h"
 #include "script/handlers.h"
+#include "script/handover.h"
 #include "script/vm.h"
 
 static bool take(uint32_t *left)
@@ -20,6 +22,8 @@ static void call(void *self, const struct tg_call *call, struct tg_answer *answe
     struct tg_vm *vm = self;
     struct tg_faults *faults = TG_CONTAINER(vm->hub, struct tg_sim_worker, hub)->faults;
 
+    /* A fault is for the call, not for what comes over from an older generation. */
+    tg_handover_move(call->client, vm);
     vm->stop.is_ordered = take(&faults->cpu);
     vm->alloc.is_dry = take(&faults->memory);
     tg_handlers_script()->call(vm, call, answer);

@@ -101,9 +101,13 @@ int tg_sim_worker_init(struct tg_sim_worker *worker, const struct tg_sim_worker_
     if (err) {
         return err;
     }
+    worker->generations = tg_generations_create(&worker->hub);
+    if (!worker->generations) {
+        goto err_after_hub;
+    }
     worker->loop = tg_loop_over(options->wheel);
     if (!worker->loop) {
-        goto err_after_hub;
+        goto err_after_generations;
     }
     cluster.loop = worker->loop;
     worker->cluster = tg_cluster_create(&cluster);
@@ -115,6 +119,8 @@ int tg_sim_worker_init(struct tg_sim_worker *worker, const struct tg_sim_worker_
 
 err_after_loop:
     tg_loop_destroy(worker->loop);
+err_after_generations:
+    tg_generations_destroy(worker->generations);
 err_after_hub:
     tg_hub_fini(&worker->hub);
     return tg_errmsg_set(msg, TG_ERR_NOMEM, "out of memory");
@@ -131,6 +137,7 @@ void tg_sim_worker_fini(struct tg_sim_worker *worker)
     worker->hub.bus = tg_bus_alone();
     tg_cluster_destroy(worker->cluster);
     worker->cluster = NULL;
+    tg_generations_destroy(worker->generations);
     tg_hub_fini(&worker->hub);
     tg_loop_destroy(worker->loop);
     worker->loop = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One simulated worker: the hub, the gateways' scripts and the cluster of a real one, over lines in
  * memory. All workers of an app share its page, wheel and clock.
- * Lives in: the test kit. Owns: hub, cluster, loop. Borrows: what its options name. */
+ * Lives in: the test kit. Owns: hub, generations, cluster, loop. Borrows: what its options name. */
 #ifndef TG_KIT_SIM_WORKER_H
 #define TG_KIT_SIM_WORKER_H
 
@@ -10,6 +10,7 @@
 
 #include "base/list.h"
 #include "cluster/cluster.h"
+#include "deploy/generations.h"
 #include "hub/hub.h"
 #include "kit/faults.h"
 
@@ -17,6 +18,7 @@ struct tg_line_count; /* script/line_count.h */
 
 struct tg_sim_worker {
     struct tg_hub hub;
+    struct tg_generations *generations;
     struct tg_loop *loop;
     struct tg_cluster *cluster;
     struct tg_bus bus;       /* the cluster's, with the fault below */

@@ -144,6 +144,34 @@ function app:members(room, options)
   return members
 end
 
+-- --- deploys ---
+
+local function deploy(self, verb, name)
+  local of = kernel.settle(self)
+  local ok, why = of[verb](of, name)
+  if not ok then
+    error(why, 3)
+  end
+  self.gateways = of:gateways()
+  kernel.settle(self)
+end
+
+-- Deploys the folder's files as the next generation, in all workers. Without a folder the gateways
+-- are read again from where they were loaded.
+function app:reload(folder)
+  deploy(self, "reload", folder)
+end
+
+-- Back to the generation before, as when a trial fails.
+function app:rollback(gateway)
+  deploy(self, "rollback", gateway)
+end
+
+-- The trial has ended well: the generation before is let go.
+function app:prove(gateway)
+  deploy(self, "prove", gateway)
+end
+
 -- --- faults ---
 
 -- The worker dies, and its clients with it; a fresh one takes its place.
