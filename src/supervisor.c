@@ -21,12 +21,15 @@
 #include <unistd.h>
 
 #include "admin/admin.h"
+#include "aides.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "child.h"
 #include "core/document.h"
 #include "core/seats.h"
 #include "core/shared_page.h"
+#include "deploy_start.h"
+#include "deploy_wire.h"
+#include "deploys.h"
 #include "keeper/keeper.h"
 #include "listen_sockets.h"
 #include "workers.h"
@@ -43,16 +46,6 @@ enum {
 
 enum stage { STAGE_STARTING, STAGE_SERVING, STAGE_DRAINING, STAGE_LEAVING };
 
-/* A process beside the workers. */
-enum aide_index { AIDE_ADMIN, AIDE_KEEPER, AIDE_COUNT };
-
-struct aide {
-    const char *process;
-    int (*run)(void *self);
-    bool is_wanted; /* the configuration gives it something to do */
-    struct tg_child child;
-};
-
 struct supervisor {
     const struct tg_config *config;
     struct tg_page *page;
@@ -60,8 +53,10 @@ struct supervisor {
     struct tg_listen_sockets listeners;
     struct tg_listen_sockets admin_socket;
     struct tg_workers workers;
-    struct aide aides[AIDE_COUNT];
-    int signals; /* signalfd */
+    struct tg_aides aides;
+    struct tg_deploys deploys;
+    struct tg_deploy_wire wire; /* to the deployer */
+    int signals;                /* signalfd */
     enum stage stage;
     bool is_hurried;  /* draining: workers are to cut it short */
     uint64_t kill_ms; /* draining, leaving: when patience ends */
@@ -80,6 +75,17 @@ static void on_worker_fork(void *self)
 
     (void)close(supervisor->signals);
     tg_listen_sockets_fini(&supervisor->admin_socket);
+    tg_deploy_wire_fini(&supervisor->wire);
+    tg_deploy_slots_keep_inherited(&supervisor->deploys.slots);
+}
+
+/* In an aide, just forked: what only workers need. */
+static void on_aide_fork(struct supervisor *supervisor)
+{
+    (void)close(supervisor->signals);
+    tg_listen_sockets_fini(&supervisor->listeners);
+    tg_workers_fini(&supervisor->workers);
+    tg_deploys_fini(&supervisor->deploys);
 }
 
 /* In the admin process, just forked. */
@@ -92,9 +98,8 @@ static int run_admin(void *self)
         .listener = supervisor->admin_socket.fds[0][0],
     };
 
-    (void)close(supervisor->signals);
-    tg_listen_sockets_fini(&supervisor->listeners);
-    tg_workers_fini(&supervisor->workers);
+    on_aide_fork(supervisor);
+    tg_deploy_wire_fini(&supervisor->wire);
     return tg_admin_run(&options);
 }
 
@@ -108,41 +113,36 @@ static int run_keeper(void *self)
         .documents = supervisor->documents,
     };
 
-    (void)close(supervisor->signals);
-    tg_listen_sockets_fini(&supervisor->listeners);
+    on_aide_fork(supervisor);
     tg_listen_sockets_fini(&supervisor->admin_socket);
-    tg_workers_fini(&supervisor->workers);
+    tg_deploy_wire_fini(&supervisor->wire);
     return tg_keeper_run(&options);
 }
 
-static int start_aide(struct supervisor *supervisor, struct aide *aide, struct tg_errmsg *msg)
-{
-    struct tg_child_options options = {
-        .process = aide->process, .death_signal = SIGKILL, .run = aide->run, .self = supervisor};
+/* --- what deploys and workers want of each other --- */
 
-    return tg_child_start(&aide->child, &options, now_ms(), msg);
+static uint32_t on_inherit(void *self, struct tg_worker_generation list[TG_GATEWAYS_MAX])
+{
+    const struct supervisor *supervisor = self;
+
+    return tg_deploy_slots_inherit(&supervisor->deploys.slots, list);
 }
 
-static void signal_aides(struct supervisor *supervisor, int number)
+static void on_lost(void *self, uint32_t worker)
 {
-    for (int i = 0; i < AIDE_COUNT; i++) {
-        if (supervisor->aides[i].child.pid > 0) {
-            (void)kill(supervisor->aides[i].child.pid, number);
-        }
-    }
+    struct supervisor *supervisor = self;
+
+    tg_deploys_lose_worker(&supervisor->deploys, worker);
 }
 
-/* Whether an aide that is wanted runs, or does not. */
-static bool has_aide(const struct supervisor *supervisor, bool runs)
+static bool on_blame(void *self, const struct tg_gateway_row *gateway, bool is_too_often)
 {
-    for (int i = 0; i < AIDE_COUNT; i++) {
-        const struct aide *aide = &supervisor->aides[i];
-        if (aide->is_wanted && (aide->child.pid > 0) == runs) {
-            return true;
-        }
-    }
-    return false;
+    struct supervisor *supervisor = self;
+
+    return tg_deploys_blame(&supervisor->deploys, gateway, is_too_often);
 }
+
+/* --- the end --- */
 
 static void start_drain(struct supervisor *supervisor)
 {
@@ -159,7 +159,7 @@ static void start_leaving(struct supervisor *supervisor)
     supervisor->stage = STAGE_LEAVING;
     supervisor->kill_ms = now_ms() + SPARE_MS;
     atomic_store(&supervisor->page->is_leaving, 1);
-    signal_aides(supervisor, SIGTERM);
+    tg_aides_signal(&supervisor->aides, SIGTERM);
 }
 
 /* Something that the program can't do without has failed: it ends with what it has. */
@@ -201,8 +201,9 @@ static void read_signals(struct supervisor *supervisor)
             on_stop(supervisor, "SIGINT");
             break;
         case SIGHUP:
-            TG_LOG_INFO("workers read their certificates again", "signal=SIGHUP");
+            TG_LOG_INFO("certificates and gateways are read again", "signal=SIGHUP");
             tg_workers_signal(&supervisor->workers, SIGHUP);
+            (void)tg_deploy_wire_scan(&supervisor->wire);
             break;
         default: /* SIGCHLD: reap looks for itself, since signals of one kind merge */
             break;
@@ -248,7 +249,7 @@ static void on_worker_end(struct supervisor *supervisor, struct tg_worker_slot *
     }
 }
 
-static void on_aide_end(struct supervisor *supervisor, struct aide *aide, int status)
+static void on_aide_end(struct supervisor *supervisor, struct tg_aide *aide, int status)
 {
     pid_t pid = aide->child.pid;
 
@@ -270,34 +271,15 @@ static void reap(struct supervisor *supervisor)
         if (pid <= 0) {
             return;
         }
-        for (int i = 0; i < AIDE_COUNT; i++) {
-            if (pid == supervisor->aides[i].child.pid) {
-                on_aide_end(supervisor, &supervisor->aides[i], status);
-            }
+        struct tg_aide *aide = tg_aides_find(&supervisor->aides, pid);
+        if (aide) {
+            on_aide_end(supervisor, aide, status);
         }
         struct tg_worker_slot *slot = tg_workers_find(&supervisor->workers, pid);
         if (slot) {
             on_worker_end(supervisor, slot, status);
         }
     }
-}
-
-static void replace_aide(struct supervisor *supervisor, struct aide *aide)
-{
-    struct tg_errmsg msg = {0};
-    char quoted[TG_ERRMSG_BYTES * 2];
-
-    if (!aide->is_wanted || !tg_child_is_due(&aide->child, now_ms())) {
-        return;
-    }
-    if (start_aide(supervisor, aide, &msg) == TG_OK) {
-        TG_LOG_WARN("process replaced", "process=%s pid=%d", aide->process, (int)aide->child.pid);
-        return;
-    }
-    /* The kernel refused: as if it had died early, it is tried again later. */
-    TG_LOG_ERROR("process can't be started", "reason=%s",
-                 tg_log_quote(quoted, sizeof(quoted), tg_str_of(msg.text)));
-    tg_child_ended(&aide->child, now_ms());
 }
 
 static void tell_ready(struct supervisor *supervisor)
@@ -329,7 +311,7 @@ static void look_at_deadline(struct supervisor *supervisor)
     }
     tg_workers_signal(&supervisor->workers, SIGKILL);
     if (supervisor->stage == STAGE_LEAVING) {
-        signal_aides(supervisor, SIGKILL);
+        tg_aides_signal(&supervisor->aides, SIGKILL);
     }
     supervisor->kill_ms = now_ms() + SPARE_MS;
 }
@@ -339,11 +321,12 @@ static bool step(struct supervisor *supervisor)
 {
     reap(supervisor);
     if (supervisor->stage == STAGE_SERVING) {
+        /* Before workers are replaced: what they inherit may be something else then. */
+        tg_deploy_wire_step(&supervisor->wire);
+        tg_deploys_step(&supervisor->deploys);
         tg_workers_replace(&supervisor->workers);
         tg_workers_watch(&supervisor->workers);
-        for (int i = 0; i < AIDE_COUNT; i++) {
-            replace_aide(supervisor, &supervisor->aides[i]);
-        }
+        tg_aides_replace(&supervisor->aides);
     }
     if (supervisor->stage < STAGE_LEAVING) {
         tg_workers_watch_calls(&supervisor->workers);
@@ -364,7 +347,7 @@ static bool step(struct supervisor *supervisor)
     if (supervisor->stage >= STAGE_DRAINING) {
         look_at_deadline(supervisor);
     }
-    return supervisor->stage != STAGE_LEAVING || has_aide(supervisor, true);
+    return supervisor->stage != STAGE_LEAVING || tg_aides_has_running(&supervisor->aides);
 }
 
 static int wait_ms(const struct supervisor *supervisor)
@@ -380,7 +363,11 @@ static int wait_ms(const struct supervisor *supervisor)
     }
     uint64_t workers_wait = tg_workers_wait_ms(&supervisor->workers);
     wait = workers_wait < wait ? workers_wait : wait;
-    if (has_aide(supervisor, false)) {
+    if (supervisor->stage == STAGE_SERVING) {
+        uint64_t deploys_wait = tg_deploys_wait_ms(&supervisor->deploys);
+        wait = deploys_wait < wait ? deploys_wait : wait;
+    }
+    if (tg_aides_has_missing(&supervisor->aides) && wait > LOOK_MS) {
         wait = LOOK_MS;
     }
     return (int)wait;
@@ -389,8 +376,13 @@ static int wait_ms(const struct supervisor *supervisor)
 static void run(struct supervisor *supervisor)
 {
     while (step(supervisor)) {
-        struct pollfd signals = {.fd = supervisor->signals, .events = POLLIN};
-        if (poll(&signals, 1, wait_ms(supervisor)) > 0) {
+        struct pollfd fds[] = {
+            {.fd = supervisor->signals, .events = POLLIN},
+            /* What the deployer says is waited for while it can be acted on. */
+            {.fd = supervisor->stage == STAGE_SERVING ? supervisor->wire.fd : -1, .events = POLLIN},
+        };
+        if (poll(fds, sizeof(fds) / sizeof(fds[0]), wait_ms(supervisor)) > 0 &&
+            fds[0].revents != 0) {
             read_signals(supervisor);
         }
     }
@@ -440,24 +432,27 @@ static int open_sockets(struct supervisor *supervisor, struct tg_errmsg *msg)
         return tg_errmsg_wrap(msg, err, "listen");
     }
     err = tg_listen_sockets_open(&supervisor->admin_socket, &config->admin,
-                                 supervisor->aides[AIDE_ADMIN].is_wanted ? 1 : 0, 1, msg);
+                                 config->admin.host[0] != '\0' ? 1 : 0, 1, msg);
     return err ? tg_errmsg_wrap(msg, err, "admin") : TG_OK;
 }
 
 static void choose_aides(struct supervisor *supervisor)
 {
     const struct tg_config *config = supervisor->config;
-
-    supervisor->aides[AIDE_ADMIN] = (struct aide){
-        .process = "admin", .run = run_admin, .is_wanted = config->admin.host[0] != '\0'};
-    supervisor->aides[AIDE_KEEPER] = (struct aide){
-        .process = "keeper", .run = run_keeper, .is_wanted = tg_keeper_is_needed(config)};
+    if (config->admin.host[0] != '\0') {
+        tg_aides_add(&supervisor->aides,
+                     &(struct tg_aide){.process = "admin", .run = run_admin, .self = supervisor});
+    }
+    if (tg_keeper_is_needed(config)) {
+        tg_aides_add(&supervisor->aides,
+                     &(struct tg_aide){.process = "keeper", .run = run_keeper, .self = supervisor});
+    }
 }
 
 /* What is kept has its first version before there is anybody who needs it. */
 static int prepare_documents(struct supervisor *supervisor, struct tg_errmsg *msg)
 {
-    if (!supervisor->aides[AIDE_KEEPER].is_wanted) {
+    if (!tg_keeper_is_needed(supervisor->config)) {
         return TG_OK;
     }
     supervisor->documents = tg_document_create();
@@ -472,17 +467,28 @@ static int prepare_documents(struct supervisor *supervisor, struct tg_errmsg *ms
     return tg_keeper_prepare(&options, msg);
 }
 
-/* Workers first: what they say about gateways is what the operator waits for. */
+/* The gateways as they are now, before there is anybody to serve them. */
+static int prepare_gateways(struct supervisor *supervisor, struct tg_errmsg *msg)
+{
+    struct tg_deploys_options options = {
+        .config = supervisor->config,
+        .page = supervisor->page,
+        .clock = tg_clock_system(),
+        .door = tg_workers_door(&supervisor->workers),
+    };
+    int err = tg_deploys_init(&supervisor->deploys, &options);
+
+    if (err) {
+        return tg_errmsg_set(msg, err, "%s", tg_err_text(err));
+    }
+    return tg_deploy_start_read(&supervisor->deploys, supervisor->config, msg);
+}
+
 static int start_children(struct supervisor *supervisor, struct tg_errmsg *msg)
 {
     int err = tg_workers_start(&supervisor->workers, msg);
 
-    for (int i = 0; i < AIDE_COUNT && !err; i++) {
-        if (supervisor->aides[i].is_wanted) {
-            err = start_aide(supervisor, &supervisor->aides[i], msg);
-        }
-    }
-    return err;
+    return err ? err : tg_aides_start(&supervisor->aides, msg);
 }
 
 /* As configured, or one per core that is online. */
@@ -522,10 +528,15 @@ int tg_supervisor_run(const struct tg_config *config, struct tg_errmsg *msg)
         .documents = supervisor.documents,
         .listeners = &supervisor.listeners,
         .on_fork = on_worker_fork,
+        .on_inherit = on_inherit,
+        .on_lost = on_lost,
+        .on_blame = on_blame,
         .self = &supervisor,
     };
     tg_workers_init(&supervisor.workers, &options);
+    tg_deploy_wire_init(&supervisor.wire, &supervisor.deploys);
     err = err ? err : watch_signals(&supervisor, msg);
+    err = err ? err : prepare_gateways(&supervisor, msg);
     err = err ? err : open_sockets(&supervisor, msg);
     if (!err) {
         err = start_children(&supervisor, msg);
@@ -534,6 +545,8 @@ int tg_supervisor_run(const struct tg_config *config, struct tg_errmsg *msg)
         }
         run(&supervisor);
     }
+    tg_deploy_wire_fini(&supervisor.wire);
+    tg_deploys_fini(&supervisor.deploys);
     tg_workers_fini(&supervisor.workers);
     tg_listen_sockets_fini(&supervisor.listeners);
     tg_listen_sockets_fini(&supervisor.admin_socket);

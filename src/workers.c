@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "hub/counter.h"
-#include "worker/worker.h"
 
 static const char LOG_MODULE[] = "supervisor";
 
@@ -48,6 +47,7 @@ static int run_worker(void *self)
 {
     struct tg_worker_slot *slot = self;
     struct tg_workers *workers = slot->workers;
+    struct tg_worker_generation generations[TG_GATEWAYS_MAX];
     struct tg_worker_options options = {
         .config = workers->options.config,
         .page = workers->options.page,
@@ -58,9 +58,11 @@ static int run_worker(void *self)
         .links = workers->mesh.links,
         .link_count = workers->count,
         .control = workers->mesh.control,
+        .generations = generations,
     };
 
     workers->options.on_fork(workers->options.self);
+    options.generation_count = workers->options.on_inherit(workers->options.self, generations);
     tg_listen_sockets_keep(workers->options.listeners, slot->index);
     tg_mesh_keep_own(&workers->mesh);
     return tg_worker_run(&options);
@@ -118,6 +120,26 @@ uint32_t tg_workers_count(const struct tg_workers *workers)
     return count;
 }
 
+static bool is_alive(void *self, uint32_t worker)
+{
+    const struct tg_workers *workers = self;
+
+    return workers->slots[worker].child.pid > 0;
+}
+
+static int send_order(void *self, uint32_t worker, const struct tg_order *order, int fd)
+{
+    const struct tg_workers *workers = self;
+
+    return tg_worker_link_send(workers->mesh.controls[worker], order, fd);
+}
+
+struct tg_deploy_door tg_workers_door(struct tg_workers *workers)
+{
+    return (struct tg_deploy_door){
+        .page = workers->options.page, .is_alive = is_alive, .send = send_order, .self = workers};
+}
+
 struct tg_worker_slot *tg_workers_find(struct tg_workers *workers, pid_t pid)
 {
     for (uint32_t i = 0; i < workers->count; i++) {
@@ -154,7 +176,10 @@ static void blame(struct tg_worker_slot *slot, const struct tg_page_row *row)
     bool is_too_often = tg_culprits_add(&slot->workers->culprits, gateway, now_ms());
     TG_LOG_ERROR("worker died in a gateway's code", "process=%s gateway=%s generation=%s",
                  slot->process, gateway->name, gateway->generation);
-    int err = is_too_often ? tg_unloaded_add(&page->unloaded, gateway) : TG_ERR_EXISTS;
+    const struct tg_workers_options *options = &slot->workers->options;
+    bool is_settled = options->on_blame(options->self, gateway, is_too_often);
+    int err =
+        is_too_often && !is_settled ? tg_unloaded_add(&page->unloaded, gateway) : TG_ERR_EXISTS;
     if (err == TG_OK) {
         TG_LOG_ERROR("gateway unloaded: too many workers died in it",
                      "gateway=%s generation=%s path=%s", gateway->name, gateway->generation,
@@ -170,6 +195,7 @@ void tg_workers_ended(struct tg_worker_slot *slot, int status)
     struct tg_page *page = slot->workers->options.page;
     uint32_t phase = atomic_load(&page->rows[slot->index].phase);
 
+    slot->workers->options.on_lost(slot->workers->options.self, slot->index);
     if (WIFSIGNALED(status)) {
         blame(slot, &page->rows[slot->index]);
     }

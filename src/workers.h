@@ -15,10 +15,12 @@
 #include "core/document.h"
 #include "core/shared_page.h"
 #include "culprits.h"
+#include "deploy_door.h"
 #include "listen_sockets.h"
 #include "mesh.h"
 #include "overrun.h"
 #include "watchdog.h"
+#include "worker/worker.h"
 
 struct tg_workers; /* below */
 
@@ -39,8 +41,17 @@ struct tg_workers_options {
     const struct tg_document_store *documents; /* NULL: nothing is kept */
     struct tg_listen_sockets *listeners;
 
-    /* In a worker, just forked: closes what is neither the workers' nor the listeners'. */
+    /* In a worker, just forked: closes what is neither the workers' nor the listeners'; then says
+     * what it is to load. */
     void (*on_fork)(void *self);
+    uint32_t (*on_inherit)(void *self, struct tg_worker_generation list[TG_GATEWAYS_MAX]);
+
+    /* A worker has ended. */
+    void (*on_lost)(void *self, uint32_t index);
+
+    /* One died in a gateway's code, is_too_often: not for the first time. True: something is done
+     * about it, so that it needs not be unloaded. */
+    bool (*on_blame)(void *self, const struct tg_gateway_row *gateway, bool is_too_often);
     void *self;
 };
 
@@ -67,6 +78,9 @@ void tg_workers_signal(struct tg_workers *workers, int number);
 
 /* How many processes there are. */
 uint32_t tg_workers_count(const struct tg_workers *workers);
+
+/* By which deploys reach them. */
+struct tg_deploy_door tg_workers_door(struct tg_workers *workers);
 
 /* The slot whose process this is; NULL: none. */
 struct tg_worker_slot *tg_workers_find(struct tg_workers *workers, pid_t pid);

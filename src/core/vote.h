@@ -14,18 +14,17 @@ enum tg_vote_state { TG_VOTE_NONE, TG_VOTE_READY, TG_VOTE_FAILED };
 
 /* A worker's word on the candidate it was sent last; one deploy is prepared at a time. */
 struct tg_vote {
-    _Atomic uint64_t counter;
-    _Atomic uint32_t slot;
-    _Atomic uint32_t state; /* enum tg_vote_state; stored last */
-    struct tg_fault fault;  /* FAILED: why */
+    _Atomic uint64_t ticket; /* of the order (core/worker_link.h): no two have the same */
+    _Atomic uint32_t state;  /* enum tg_vote_state; stored last */
+    struct tg_fault fault;   /* FAILED: why */
 };
 
 /* fault may be NULL unless the state is FAILED. */
-void tg_vote_cast(struct tg_vote *vote, uint32_t slot, uint64_t counter, enum tg_vote_state state,
+void tg_vote_cast(struct tg_vote *vote, uint64_t ticket, enum tg_vote_state state,
                   const struct tg_fault *fault);
 
-/* NONE when it is about another candidate. FAILED: *fault says why. */
-enum tg_vote_state tg_vote_read(const struct tg_vote *vote, uint32_t slot, uint64_t counter,
+/* NONE when it is about another order. FAILED: *fault says why. */
+enum tg_vote_state tg_vote_read(const struct tg_vote *vote, uint64_t ticket,
                                 struct tg_fault *fault);
 
 #endif

@@ -7,7 +7,14 @@
 #include "core/fd_link.h"
 #include "core/shared_page.h"
 
-enum { WORD_BYTES = 4, SLOT_BYTES = 4, COUNTER_BYTES = 8 };
+enum {
+    WORD_BYTES = 4,
+    SLOT_BYTES = 4,
+    COUNTER_BYTES = 8,
+    SLOT_AT = WORD_BYTES,
+    COUNTER_AT = SLOT_AT + SLOT_BYTES,
+    TICKET_AT = COUNTER_AT + COUNTER_BYTES
+};
 
 static const struct word {
     char octets[WORD_BYTES + 1];
@@ -23,6 +30,9 @@ enum { KINDS = sizeof(words) / sizeof(words[0]) };
 
 static bool is_possible(const struct tg_order *order)
 {
+    if (order->ticket != 0 && order->kind != TG_ORDER_PREPARE) {
+        return false;
+    }
     switch (order->kind) {
     case TG_ORDER_PEER:
         return order->slot < TG_PAGE_WORKERS_MAX && order->counter == 0;
@@ -67,8 +77,9 @@ int tg_worker_link_read(struct tg_str octets, struct tg_order *order)
     }
     struct tg_order read = {
         .kind = (enum tg_order_kind)kind,
-        .slot = (uint32_t)read_number(octets.at + WORD_BYTES, SLOT_BYTES),
-        .counter = read_number(octets.at + WORD_BYTES + SLOT_BYTES, COUNTER_BYTES),
+        .slot = (uint32_t)read_number(octets.at + SLOT_AT, SLOT_BYTES),
+        .counter = read_number(octets.at + COUNTER_AT, COUNTER_BYTES),
+        .ticket = read_number(octets.at + TICKET_AT, COUNTER_BYTES),
     };
     if (!is_possible(&read)) {
         return TG_ERR_SYNTAX;
@@ -85,8 +96,9 @@ int tg_worker_link_send(int control, const struct tg_order *order, int fd)
         return TG_ERR_INVALID;
     }
     memcpy(octets, words[order->kind].octets, WORD_BYTES);
-    write_number(octets + WORD_BYTES, SLOT_BYTES, order->slot);
-    write_number(octets + WORD_BYTES + SLOT_BYTES, COUNTER_BYTES, order->counter);
+    write_number(octets + SLOT_AT, SLOT_BYTES, order->slot);
+    write_number(octets + COUNTER_AT, COUNTER_BYTES, order->counter);
+    write_number(octets + TICKET_AT, COUNTER_BYTES, order->ticket);
     return tg_fd_link_send(control, tg_str(octets, sizeof(octets)), fd);
 }
 

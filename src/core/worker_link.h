@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What the supervisor tells a worker that runs: one message of a fixed size over the SOCK_SEQPACKET
  * socket between the two, in some kinds with a descriptor beside it.
- *   word (4 octets), slot (4), counter (8); numbers are little-endian
- *   "peer", a worker's slot, 0, with this worker's end of a stream socket to that one
- *   "prep", a gateway's slot, counter, with its sealed files (deploy/bundle_file.h)
+ *   word (4 octets), slot (4), counter (8), ticket (8); numbers are little-endian
+ *   "peer", a worker's slot, with this worker's end of a stream socket to that one
+ *   "prep", a gateway's slot, counter, ticket, with its sealed files (deploy/bundle_file.h)
  *   "drop", a gateway's slot, counter: what was to be prepared won't be committed
- *   "look", 0, 0: wakes a worker that waits, since the page has changed (core/deploy_table.h)
+ *   "look": wakes a worker that waits, since the page has changed (core/deploy_table.h)
  * Lives in: the supervisor sends, workers take. The reader is pure. */
 #ifndef TG_CORE_WORKER_LINK_H
 #define TG_CORE_WORKER_LINK_H
@@ -15,7 +15,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum { TG_WORKER_LINK_BYTES = 16 };
+enum { TG_WORKER_LINK_BYTES = 24 };
 
 enum tg_order_kind { TG_ORDER_PEER, TG_ORDER_PREPARE, TG_ORDER_DROP, TG_ORDER_LOOK };
 
@@ -23,6 +23,7 @@ struct tg_order {
     enum tg_order_kind kind;
     uint32_t slot;    /* PEER: a worker's, PREPARE and DROP: a gateway's, LOOK: 0 */
     uint64_t counter; /* PREPARE and DROP: not 0, else 0 */
+    uint64_t ticket;  /* PREPARE: what the vote is to name (core/vote.h), else 0 */
 };
 
 /* Reads a whole message. TG_ERR_SYNTAX: it isn't one; *order is as before then. */

@@ -14,7 +14,6 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "core/loop.h"
-#include "deploy/load.h"
 #include "hub/admission.h"
 #include "hub/hub.h"
 #include "hub/unavailable.h"
@@ -22,6 +21,7 @@
 #include "script/stop_signal.h"
 #include "worker/documents.h"
 #include "worker/drain.h"
+#include "worker/gateways.h"
 #include "worker/orphan.h"
 #include "worker/peers.h"
 #include "worker/resident.h"
@@ -45,6 +45,7 @@ struct worker {
     struct tg_server *server;
     struct tg_peers peers;
     struct tg_documents documents;
+    struct tg_gateways gateways;
     struct tg_timer heartbeat;
     struct tg_timer drain_tick;
     struct tg_timer drain_end;
@@ -54,6 +55,7 @@ struct worker {
     uint64_t drain_started_ms;
     uint64_t drain_deadline_ms; /* from the start of the drain */
     uint32_t untold;            /* draining: clients whose close was not begun yet, at most */
+    int err;                    /* why it can't go on */
 };
 
 static struct tg_page_row *row_of(const struct worker *worker)
@@ -103,6 +105,7 @@ static void on_heartbeat(struct tg_timer *timer)
 
     atomic_store(&row_of(worker)->heartbeat_ms, wheel->now_ms);
     tg_unavailable_sweep(&worker->hub);
+    tg_gateways_measure(&worker->gateways);
     measure_memory(worker);
     tg_timer_set(wheel, timer, wheel->now_ms + HEARTBEAT_MS);
 }
@@ -113,12 +116,33 @@ static void on_again(struct tg_timer *timer)
     (void)timer;
 }
 
+/* The supervisor has something for this worker that isn't about its peers. */
+static void on_order(void *self, const struct tg_order *order, int fd)
+{
+    struct worker *worker = self;
+
+    tg_gateways_on_order(&worker->gateways, order, fd);
+}
+
+/* A worker that can't run what all others run is of no use: its successor starts with that. */
+static void follow_page(struct worker *worker)
+{
+    if (worker->err == TG_OK) {
+        worker->err = tg_gateways_turn(&worker->gateways);
+        if (worker->err) {
+            TG_LOG_ERROR("what is live is not here, leaving", "slot=%u", worker->options->slot + 1);
+            tg_loop_stop(worker->loop);
+        }
+    }
+}
+
 /* Descriptors and timers of this turn have been served. Ends may make other clients end (a
  * broadcast in on_disconnect evicts), so the two steps alternate until both have nothing to do. */
 static void on_turn(void *self)
 {
     struct worker *worker = self;
 
+    follow_page(worker);
     for (int i = 0; i < TURN_ROUNDS_MAX; i++) {
         tg_hub_turn(&worker->hub);
         tg_server_flush(worker->server);
@@ -235,6 +259,8 @@ static int make_peers(struct worker *worker, struct tg_errmsg *msg)
         .links = worker->options->links,
         .link_count = worker->options->link_count,
         .control = worker->options->control,
+        .on_order = on_order,
+        .self = worker,
     };
     return tg_peers_init(&worker->peers, &options, msg);
 }
@@ -310,13 +336,14 @@ static int run_parts(struct worker *worker, struct tg_errmsg *msg)
     if (err) {
         goto err_after_hub;
     }
-    err = tg_load_root(&worker->hub, worker->options->config->gateways, msg);
+    err = tg_gateways_start(&worker->gateways, &worker->hub, worker->options->generations,
+                            worker->options->generation_count, msg);
     if (err) {
-        goto err_after_peers;
+        goto err_after_gateways;
     }
     err = make_server(worker, msg);
     if (err) {
-        goto err_after_peers;
+        goto err_after_gateways;
     }
     err = tg_loop_on_signal(worker->loop, SIGTERM, on_terminate, worker);
     if (err) {
@@ -324,12 +351,14 @@ static int run_parts(struct worker *worker, struct tg_errmsg *msg)
     } else {
         serve(worker);
         block_sigterm();
+        err = worker->err;
     }
     tg_server_destroy(worker->server);
     worker->server = NULL;
     tg_hub_turn(&worker->hub); /* on_disconnect of those that were cut */
     tg_peers_flush(&worker->peers);
-err_after_peers:
+err_after_gateways:
+    tg_gateways_stop(&worker->gateways);
     tg_peers_fini(&worker->peers, &worker->hub);
     run_out(worker->loop);
 err_after_hub:
@@ -354,6 +383,9 @@ int tg_worker_run(const struct tg_worker_options *options)
     tg_orphan_watch(ORPHAN_DRAIN_MS + ORPHAN_SPARE_MS);
     set_descriptor_limit(options->config);
     int err = run_parts(&worker, &msg);
+    if (worker.err) {
+        return 1; /* which has been logged */
+    }
     if (err) {
         TG_LOG_ERROR("worker can't start", "reason=%s",
                      tg_log_quote(quoted, sizeof(quoted), tg_str_of(msg.text)));

@@ -11,6 +11,13 @@
 #include "core/document.h"
 #include "core/shared_page.h"
 
+/* A generation that is live when the worker starts. */
+struct tg_worker_generation {
+    uint32_t slot;
+    uint64_t counter;
+    int fd; /* its sealed files (deploy/bundle_file.h) */
+};
+
 struct tg_worker_options {
     const struct tg_config *config;
     struct tg_page *page;
@@ -20,7 +27,9 @@ struct tg_worker_options {
     uint32_t listener_count;
     int *links; /* by slot: a stream socket to the worker there, or -1; taken over */
     uint32_t link_count;
-    int control; /* on which the supervisor sends further ones; taken over; -1: none */
+    int control; /* on which the supervisor speaks to it; taken over; -1: it never does */
+    const struct tg_worker_generation *generations; /* what is live; the files are taken over */
+    uint32_t generation_count;
 };
 
 /* Serves. SIGTERM starts the drain, a second one ends it at once; SIGHUP reads certificates again.

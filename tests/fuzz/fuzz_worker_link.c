@@ -31,6 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length)
     memcpy(again, words[order.kind], 4);
     write_number(again + 4, 4, order.slot);
     write_number(again + 8, 8, order.counter);
+    write_number(again + 16, 8, order.ticket);
     tg_require(length == sizeof(again) && memcmp(input, again, length) == 0);
     return 0;
 }

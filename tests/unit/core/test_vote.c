@@ -10,19 +10,17 @@
 
 #include "core/vote.h"
 
-enum { SLOT = 5 };
-
-static void a_vote_is_about_one_candidate(void **state)
+static void a_vote_is_about_one_order(void **state)
 {
     struct tg_vote vote = {0};
     struct tg_fault fault = {.step = TG_FAULT_SCAN};
 
     (void)state;
-    assert_int_equal(tg_vote_read(&vote, SLOT, 7, &fault), TG_VOTE_NONE);
-    tg_vote_cast(&vote, SLOT, 7, TG_VOTE_READY, NULL);
-    assert_int_equal(tg_vote_read(&vote, SLOT, 7, &fault), TG_VOTE_READY);
-    assert_int_equal(tg_vote_read(&vote, SLOT, 8, &fault), TG_VOTE_NONE);
-    assert_int_equal(tg_vote_read(&vote, SLOT + 1, 7, &fault), TG_VOTE_NONE);
+    assert_int_equal(tg_vote_read(&vote, 7, &fault), TG_VOTE_NONE);
+    tg_vote_cast(&vote, 7, TG_VOTE_READY, NULL);
+    assert_int_equal(tg_vote_read(&vote, 7, &fault), TG_VOTE_READY);
+    assert_int_equal(tg_vote_read(&vote, 8, &fault), TG_VOTE_NONE);
+    assert_int_equal(tg_vote_read(&vote, 9, &fault), TG_VOTE_NONE);
     assert_int_equal(fault.step, TG_FAULT_SCAN);
 }
 
@@ -34,8 +32,8 @@ static void a_vote_against_says_why(void **state)
 
     (void)state;
     tg_fault_set(&why, TG_FAULT_PREPARE, tg_str_of("gateways/chat/gateway.lua"), 3, "no memory");
-    tg_vote_cast(&vote, SLOT, 8, TG_VOTE_FAILED, &why);
-    assert_int_equal(tg_vote_read(&vote, SLOT, 8, &fault), TG_VOTE_FAILED);
+    tg_vote_cast(&vote, 8, TG_VOTE_FAILED, &why);
+    assert_int_equal(tg_vote_read(&vote, 8, &fault), TG_VOTE_FAILED);
     assert_string_equal(fault.text, "no memory");
     assert_int_equal(fault.line, 3);
 }
@@ -43,7 +41,7 @@ static void a_vote_against_says_why(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_vote_is_about_one_candidate),
+        cmocka_unit_test(a_vote_is_about_one_order),
         cmocka_unit_test(a_vote_against_says_why),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,8 +83,9 @@ static void assert_no_copy_is_left(struct fixture *f)
     assert_int_equal(read(f->pipe[0], &octet, 1), 0);
 }
 
-#define PEER_5 "peer\5\0\0\0\0\0\0\0\0\0\0\0"
-#define PREPARE_5 "prep\5\0\0\0\1\2\0\0\0\0\0\0"
+#define NO_TICKET "\0\0\0\0\0\0\0\0"
+#define PEER_5 "peer\5\0\0\0\0\0\0\0\0\0\0\0" NO_TICKET
+#define PREPARE_5 "prep\5\0\0\0\1\2\0\0\0\0\0\0\7\0\0\0\0\0\0\1"
 
 static int read_octets(const char *octets, size_t length, struct tg_order *order)
 {
@@ -104,24 +105,36 @@ static void assert_reads(const char *octets, enum tg_order_kind kind, uint32_t s
 
 static void a_message_is_read(void **state)
 {
+    struct tg_order order;
+
     (void)state;
     assert_reads(PEER_5, TG_ORDER_PEER, 5, 0);
-    assert_reads("peer\x3f\0\0\0\0\0\0\0\0\0\0\0", TG_ORDER_PEER, TG_PAGE_WORKERS_MAX - 1, 0);
+    assert_reads("peer\x3f\0\0\0\0\0\0\0\0\0\0\0" NO_TICKET, TG_ORDER_PEER, TG_PAGE_WORKERS_MAX - 1,
+                 0);
     assert_reads(PREPARE_5, TG_ORDER_PREPARE, 5, 0x201);
-    assert_reads("drop\x3f\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff", TG_ORDER_DROP,
+    assert_int_equal(read_octets(PREPARE_5, TG_WORKER_LINK_BYTES, &order), TG_OK);
+    assert_int_equal(order.ticket, 0x0100000000000007);
+    assert_reads("drop\x3f\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff" NO_TICKET, TG_ORDER_DROP,
                  TG_GATEWAYS_MAX - 1, UINT64_MAX);
-    assert_reads("look\0\0\0\0\0\0\0\0\0\0\0\0", TG_ORDER_LOOK, 0, 0);
+    assert_reads("look\0\0\0\0\0\0\0\0\0\0\0\0" NO_TICKET, TG_ORDER_LOOK, 0, 0);
 }
 
 static void anything_else_is_refused(void **state)
 {
     static const char *const strange[] = {
-        "pear\5\0\0\0\0\0\0\0\0\0\0\0",   "peer\x40\0\0\0\0\0\0\0\0\0\0\0",
-        "peer\5\0\0\x80\0\0\0\0\0\0\0\0", "peer\5\0\0\0\1\0\0\0\0\0\0\0",
-        "prep\x40\0\0\0\1\0\0\0\0\0\0\0", "prep\5\0\0\0\0\0\0\0\0\0\0\0",
-        "drop\x40\0\0\0\1\0\0\0\0\0\0\0", "drop\5\0\0\0\0\0\0\0\0\0\0\0",
-        "look\1\0\0\0\0\0\0\0\0\0\0\0",   "look\0\0\0\0\0\0\0\0\0\0\0\x80",
-        "LOOK\0\0\0\0\0\0\0\0\0\0\0\0",
+        "pear\5\0\0\0\0\0\0\0\0\0\0\0" NO_TICKET,
+        "peer\x40\0\0\0\0\0\0\0\0\0\0\0" NO_TICKET,
+        "peer\5\0\0\x80\0\0\0\0\0\0\0\0" NO_TICKET,
+        "peer\5\0\0\0\1\0\0\0\0\0\0\0" NO_TICKET,
+        "prep\x40\0\0\0\1\0\0\0\0\0\0\0" NO_TICKET,
+        "prep\5\0\0\0\0\0\0\0\0\0\0\0" NO_TICKET,
+        "drop\x40\0\0\0\1\0\0\0\0\0\0\0" NO_TICKET,
+        "drop\5\0\0\0\0\0\0\0\0\0\0\0" NO_TICKET,
+        "look\1\0\0\0\0\0\0\0\0\0\0\0" NO_TICKET,
+        "look\0\0\0\0\0\0\0\0\0\0\0\x80" NO_TICKET,
+        "drop\5\0\0\0\1\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0",
+        "look\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0",
+        "LOOK\0\0\0\0\0\0\0\0\0\0\0\0" NO_TICKET,
     };
     struct tg_order order = {.slot = 99};
 
@@ -139,6 +152,8 @@ static void anything_else_is_refused(void **state)
 static int give(struct fixture *f, enum tg_order_kind kind, uint32_t slot, uint64_t counter)
 {
     struct tg_order order = {.kind = kind, .slot = slot, .counter = counter};
+
+    order.ticket = kind == TG_ORDER_PREPARE ? counter + 1 : 0;
     bool has_descriptor = kind == TG_ORDER_PEER || kind == TG_ORDER_PREPARE;
 
     return tg_worker_link_send(f->supervisor, &order, has_descriptor ? f->pipe[1] : -1);
@@ -157,6 +172,7 @@ static void what_is_sent_is_taken_with_its_descriptor(void **state)
     assert_int_equal(order.kind, TG_ORDER_PREPARE);
     assert_int_equal(order.slot, 63);
     assert_int_equal(order.counter, 0x123456789a);
+    assert_int_equal(order.ticket, 0x123456789b);
     assert_true(fd >= 0 && fd != f->pipe[1]);
     assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
     assert_int_equal(write(fd, "x", 1), 1);
@@ -219,12 +235,12 @@ static void a_strange_message_is_dropped_with_its_descriptors(void **state)
     struct tg_order order = {.slot = 99};
     int fd = -1;
 
-    send_raw(f, PEER_5, 16, 0);
-    send_raw(f, PEER_5, 16, 2);
-    send_raw(f, PREPARE_5, 16, 0);
-    send_raw(f, PEER_5, 16, 8);
-    send_raw(f, "look\0\0\0\0\0\0\0\0\0\0\0\0", 16, 1);
-    send_raw(f, PEER_5 "\0\0\0\0\0\0\0", 23, 1);
+    send_raw(f, PEER_5, 24, 0);
+    send_raw(f, PEER_5, 24, 2);
+    send_raw(f, PREPARE_5, 24, 0);
+    send_raw(f, PEER_5, 24, 8);
+    send_raw(f, "look\0\0\0\0\0\0\0\0\0\0\0\0" NO_TICKET, 24, 1);
+    send_raw(f, PEER_5 "\0\0\0\0\0\0\0", 31, 1);
     send_raw(f, "x", 1, 1);
     for (int i = 0; i < 7; i++) {
         assert_int_equal(tg_worker_link_take(f->worker, &order, &fd), TG_ERR_SYNTAX);

@@ -35,6 +35,10 @@ struct fixture {
     struct tg_workers workers;
     int log[2]; /* a pipe that only on_fork closes the writing end of */
     struct tg_errmsg msg;
+    uint32_t lost; /* a bit per worker that was told of */
+    uint32_t blames;
+    bool is_too_often; /* as the last one was told */
+    bool goes_back;    /* something is done about it */
 };
 
 /* What runs instead of a worker: serves with some seats until a signal ends it. Its MESSAGES_IN
@@ -54,6 +58,9 @@ int tg_worker_run(const struct tg_worker_options *options)
     }
     tg_row_set(row, TG_COUNT_CONNECTIONS, SEATS);
     tg_row_add(row, TG_COUNT_UPGRADES, SEATS);
+    if (options->generation_count == 1 && options->generations[0].slot == 5) {
+        tg_row_set(row, TG_COUNT_MESSAGES_OUT, options->generations[0].counter);
+    }
     atomic_store(&row->pid, (uint64_t)getpid());
     atomic_store(&row->heartbeat_ms, now_ms());
     atomic_store(&row->phase, TG_WORKER_SERVING);
@@ -62,6 +69,10 @@ int tg_worker_run(const struct tg_worker_options *options)
         int fd;
         uint64_t count = 0;
         while (tg_worker_link_take(options->control, &order, &fd) == TG_OK) {
+            if (order.kind == TG_ORDER_LOOK) {
+                tg_row_set(row, TG_COUNT_ROOMS, 1);
+                continue;
+            }
             if (links[order.slot] >= 0) {
                 (void)close(links[order.slot]);
             }
@@ -83,6 +94,31 @@ static void on_fork(void *self)
     (void)close(f->log[1]);
 }
 
+/* What the workers are to load: nothing that they would look at. */
+static uint32_t on_inherit(void *self, struct tg_worker_generation list[TG_GATEWAYS_MAX])
+{
+    (void)self;
+    list[0] = (struct tg_worker_generation){.slot = 5, .counter = 7, .fd = -1};
+    return 1;
+}
+
+static void on_lost(void *self, uint32_t index)
+{
+    struct fixture *f = self;
+
+    f->lost |= 1u << index;
+}
+
+static bool on_blame(void *self, const struct tg_gateway_row *gateway, bool is_too_often)
+{
+    struct fixture *f = self;
+
+    assert_string_equal(gateway->name, "chat");
+    f->blames++;
+    f->is_too_often = is_too_often;
+    return f->goes_back;
+}
+
 static int set_up(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
@@ -94,7 +130,14 @@ static int set_up(void **state)
     struct tg_address any_port = {.host = "127.0.0.1", .port = 0};
     assert_int_equal(tg_listen_sockets_open(&f->listeners, &any_port, 1, WORKERS, &f->msg), TG_OK);
     assert_int_equal(pipe(f->log), 0);
-    struct tg_workers_options options = {&f->config, f->page, NULL, &f->listeners, on_fork, f};
+    struct tg_workers_options options = {.config = &f->config,
+                                         .page = f->page,
+                                         .listeners = &f->listeners,
+                                         .on_fork = on_fork,
+                                         .on_inherit = on_inherit,
+                                         .on_lost = on_lost,
+                                         .on_blame = on_blame,
+                                         .self = f};
     tg_workers_init(&f->workers, &options);
     *state = f;
     return 0;
@@ -284,15 +327,64 @@ static void a_gateway_that_workers_died_in_three_times_is_unloaded(void **state)
     struct fixture *f = *state;
 
     start(f);
-    for (int round = 0; round < 3; round++) {
+    for (uint32_t round = 1; round <= 3; round++) {
         assert_int_equal(atomic_load(&f->page->unloaded.count), 0);
         overrun(f, 1);
         run_until_linked(f);
+        assert_int_equal(f->blames, round);
+        assert_int_equal(f->is_too_often, round == 3);
     }
+    assert_int_equal(f->lost, 1u << 1);
     assert_int_equal(atomic_load(&f->page->unloaded.count), 1);
     const struct tg_gateway_row *row = tg_unloaded_find(&f->page->unloaded, "chat", "0123456789ab");
     assert_non_null(row);
     assert_string_equal(row->path, "/chat");
+}
+
+static void a_gateway_that_goes_back_is_not_unloaded(void **state)
+{
+    struct fixture *f = *state;
+
+    start(f);
+    f->goes_back = true;
+    for (int round = 0; round < 4; round++) {
+        overrun(f, 1);
+        run_until_linked(f);
+    }
+    assert_true(f->is_too_often);
+    assert_int_equal(atomic_load(&f->page->unloaded.count), 0);
+}
+
+static void a_worker_inherits_what_is_live(void **state)
+{
+    struct fixture *f = *state;
+
+    start(f);
+    for (uint32_t i = 0; i < WORKERS; i++) {
+        assert_int_equal(tg_row_read(&f->page->rows[i], TG_COUNT_MESSAGES_OUT), 7);
+    }
+}
+
+static void orders_reach_those_who_live(void **state)
+{
+    struct fixture *f = *state;
+    struct tg_deploy_door door = tg_workers_door(&f->workers);
+    struct tg_order look = {.kind = TG_ORDER_LOOK};
+
+    assert_ptr_equal(door.page, f->page);
+    assert_false(door.is_alive(door.self, 1));
+    start(f);
+    assert_true(door.is_alive(door.self, 1));
+    assert_int_equal(door.send(door.self, 1, &look, -1), TG_OK);
+    uint64_t end = now_ms() + PATIENCE_MS;
+    while (tg_row_read(&f->page->rows[1], TG_COUNT_ROOMS) == 0) {
+        assert_true(now_ms() < end);
+        usleep(NAP_US);
+    }
+    assert_int_equal(kill(f->workers.slots[1].child.pid, SIGKILL), 0);
+    assert_ptr_equal(reap(f), &f->workers.slots[1]);
+    assert_false(door.is_alive(door.self, 1));
+    assert_int_not_equal(door.send(door.self, 1, &look, -1), TG_OK);
 }
 
 static void who_dies_outside_of_a_call_is_nobodys_fault(void **state)
@@ -337,6 +429,9 @@ int main(void)
         TEST(a_killed_worker_is_replaced_and_linked_anew),
         TEST(only_one_that_gives_no_sign_of_life_is_killed),
         TEST(a_gateway_that_workers_died_in_three_times_is_unloaded),
+        TEST(a_gateway_that_goes_back_is_not_unloaded),
+        TEST(a_worker_inherits_what_is_live),
+        TEST(orders_reach_those_who_live),
         TEST(who_dies_outside_of_a_call_is_nobodys_fault),
         TEST(the_supervisor_looks_often_while_somebody_is_missing),
     };
