@@ -16,6 +16,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "script/emptying.h"
 #include "script/succession.h"
 
 static const char LOG_MODULE[] = "deploy";
@@ -335,10 +336,8 @@ static void let_go(struct tg_slot *slot, struct tg_generation *generation)
     tg_link_remove(&generation->link);
     TG_LOG_DEBUG("generation has ended", "gateway=%s generation=%s counter=%" PRIu64,
                  generation->gateway->name, generation->gateway->generation, generation->counter);
-    if (generation->is_removed) {
-        (void)tg_check(tg_hub_drop_removed(slot->hub, generation->gateway));
-    }
-    destroy(generation);
+    tg_emptying_start(slot->hub, generation->gateway);
+    free(generation);
 }
 
 bool tg_slot_step(struct tg_slot *slot)

@@ -103,6 +103,13 @@ void tg_hub_remove_gateway(struct tg_hub *hub, struct tg_gateway *gateway)
     }
     if (tg_check(left + 1 == hub->gateway_count)) {
         hub->gateway_count = left;
+        tg_hub_take_removed(hub, gateway);
+    }
+}
+
+void tg_hub_take_removed(struct tg_hub *hub, struct tg_gateway *gateway)
+{
+    if (!gateway->is_removed) {
         gateway->is_removed = true;
         gateway->next_removed = hub->removed;
         hub->removed = gateway;

@@ -42,7 +42,8 @@ struct tg_hub {
     struct tg_auth *auth; /* NULL: no key is configured, a token is refused */
     struct tg_gateway *gateways[TG_GATEWAYS_MAX];
     uint32_t gateway_count;
-    struct tg_gateway *removed; /* that still have clients */
+    struct tg_gateway
+        *removed; /* still needed for a while: they have clients, or are being freed */
     struct tg_registry registry;
     struct tg_line_table *tenants;     /* NULL: no version of the file has come (hub/tenants.h) */
     struct tg_line_table *revocations; /* NULL: none */
@@ -89,6 +90,11 @@ int tg_hub_add_gateway(struct tg_hub *hub, struct tg_gateway *gateway, struct tg
 /* Takes a gateway of the hub's out of its routes: its handshakes find nobody. It stays the hub's as
  * long as it has clients, whom the caller closes. */
 void tg_hub_remove_gateway(struct tg_hub *hub, struct tg_gateway *gateway);
+
+/* Takes over a gateway that is in no route, nor has clients; one that it has already stays as it
+ * is.
+ */
+void tg_hub_take_removed(struct tg_hub *hub, struct tg_gateway *gateway);
 
 /* Destroys a removed gateway when its last client is gone; whether it was. Not inside of a call
  * into a script. */

@@ -99,11 +99,6 @@ static bool copy_value(struct copier *copier, int index)
     lua_State *L = copier->L;
     int type = lua_type(L, index);
 
-    if (copier->nodes == 0) {
-        leave_out(copier, "too many values");
-        return false;
-    }
-    copier->nodes--;
     if (type == LUA_TTABLE) {
         if (is_inside_itself(copier, lua_topointer(L, index))) {
             leave_out(copier, "a table that is inside of itself");
@@ -140,15 +135,18 @@ struct shape {
     bool has_strings;
 };
 
-static struct shape find_shape(lua_State *L, int table)
+static struct shape find_shape(const struct copier *copier, int table)
 {
+    lua_State *L = copier->L;
     struct shape shape = {.length = 0};
+    int top = lua_gettop(L);
 
     lua_pushnil(L);
-    while (!shape.has_strings && lua_next(L, table)) {
+    for (uint32_t i = 0; i < copier->nodes && !shape.has_strings && lua_next(L, table); i++) {
         shape.has_strings = lua_type(L, -2) == LUA_TSTRING;
-        lua_pop(L, shape.has_strings ? 2 : 1);
+        lua_pop(L, 1);
     }
+    lua_settop(L, top);
     for (; !shape.has_strings && shape.length < TG_PLAIN_NODES_MAX; shape.length++) {
         lua_rawgeti(L, table, shape.length + 1);
         bool is_end = lua_isnil(L, -1);
@@ -236,13 +234,19 @@ static void copy_table(struct copier *copier, int from)
     if (is_marked(L, table)) {
         tg_json_mark_array(L, to);
     }
-    struct shape shape = find_shape(L, table);
+    struct shape shape = find_shape(copier, table);
     int end = shape.length + 1;
     lua_pushnil(L);
     while (lua_next(L, table)) {
+        if (copier->nodes == 0) {
+            leave_out(copier, "too many values");
+            break;
+        }
+        copier->nodes--;
         copy_entry(copier, to, &shape, &end);
         lua_pop(L, 1);
     }
+    lua_settop(L, to);
     cut_list(copier, to, &shape, end);
     if (to > top + 1) {
         lua_replace(L, top + 1);

@@ -16,6 +16,7 @@
 #include "hub/client.h"
 #include "hub/hub.h"
 #include "script/call.h"
+#include "script/emptying.h"
 #include "script/gateway_loader.h"
 #include "script/handover.h"
 #include "script/succession.h"
@@ -96,7 +97,7 @@ static void renew(struct tg_vm *vm, struct tg_gateway *fresh)
         TG_LOG_LEVEL_WARN, gateway->name, "a full state was replaced",
         "generation=%s counter=%" PRIu64 " held=%zu limit=%zu calls_ended=%u states_lost=%u",
         gateway->generation, gateway->counter, used, vm->alloc.limit, ended, made->states_lost);
-    tg_gateway_destroy(fresh);
+    tg_emptying_start(made->hub, fresh);
 }
 
 /* A turn of the loop that nothing else runs in. */

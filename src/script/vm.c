@@ -298,19 +298,27 @@ err_after_alloc:
 static void unref_settings(struct tg_vm *vm)
 {
     struct tg_vm_refs *refs = &vm->refs;
-    const int all[] = {refs->collect,    refs->body,    refs->guarded,   refs->guards,
-                       refs->on_connect, refs->on_text, refs->on_binary, refs->on_disconnect,
-                       refs->on_error,   refs->save,    refs->restore,   refs->selftest};
+    int *const all = (int *)refs;
     struct tg_event *event;
     struct tg_event *next;
 
-    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+    for (size_t i = 0; i < sizeof(*refs) / sizeof(int); i++) {
         tg_vm_unref(vm->L, all[i]);
+        all[i] = 0;
     }
     HASH_ITER(hh, vm->gateway->events, event, next)
     {
         tg_vm_unref(vm->L, event->handler);
+        event->handler = 0;
     }
+}
+
+void tg_vm_let_go(struct tg_vm *vm)
+{
+    tg_renewal_cancel(vm);
+    tg_coroutine_drop_all(vm);
+    tg_bind_timer_cancel_all(vm);
+    unref_settings(vm);
 }
 
 void tg_vm_destroy(struct tg_vm *vm)
@@ -318,12 +326,10 @@ void tg_vm_destroy(struct tg_vm *vm)
     if (!vm) {
         return;
     }
-    tg_renewal_cancel(vm);
     if (vm->L) {
-        tg_coroutine_drop_all(vm);
-        tg_bind_timer_cancel_all(vm);
-        unref_settings(vm);
+        tg_vm_let_go(vm);
         lua_close(vm->L);
+        (void)tg_check(vm->handle_count == 0);
         (void)tg_check(vm->ref_count == 0);
         (void)tg_check(vm->alloc.used == 0);
     }

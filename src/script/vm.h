@@ -34,8 +34,7 @@ struct tg_vm_refs {
     int body;    /* what every coroutine runs (lua/tidegate/call.lua) */
     int guarded; /* runs the guards before an event's handler */
     int guards;  /* the list of guards */
-    int on_connect, on_disconnect;
-    int on_text, on_binary;
+    int on_connect, on_disconnect, on_text, on_binary;
     int on_error, selftest;
     int save, restore;
 };
@@ -79,9 +78,8 @@ struct tg_vm {
     struct tg_link idle;          /* coroutines to use again */
     struct tg_link suspended;
     struct tg_link timers; /* that are set */
-    uint32_t idle_count;
-    uint32_t suspended_count;
-    uint32_t timer_count;
+    uint32_t idle_count, suspended_count, timer_count;
+    uint32_t rounds; /* of the collector, since it was let go of (script/emptying.h) */
 
     struct tg_buf out;   /* JSON on its way out */
     struct tg_buf words; /* the code and message of a refusal */
@@ -129,6 +127,9 @@ void tg_vm_push_ref(lua_State *L, int ref);
 
 /* Accepts 0. Never raises. */
 void tg_vm_unref(lua_State *L, int ref);
+
+/* Drops calls, timers and all functions of the gateway: nothing of it runs again. */
+void tg_vm_let_go(struct tg_vm *vm);
 
 /* From loading to serving: calls get the budget of handlers from now on. */
 void tg_vm_start(struct tg_vm *vm);

@@ -106,6 +106,60 @@ static void a_parameter_is_one_plain_segment(void **state)
     assert_false(matches(*state, "/c/tea/7/8", params));
 }
 
+static void paths_that_lead_to_the_same_are_known(void **state)
+{
+    static const struct {
+        const char *a;
+        const char *b;
+        bool is_same;
+    } rows[] = {
+        {"/chat", "/chat", true},       {"/chat", "/chat/", false}, {"/:a", "/:b", true},
+        {"/:a", "/chat", false},        {"/", "/", true},           {"/chat/:a", "/chat", false},
+        {"/:a/x/:b", "/:c/x/:d", true}, {"/:a/x", "/:a/y", false},
+    };
+    struct tg_gateway *other = tg_gateway_create(TG_STR("other"));
+    struct tg_errmsg msg;
+
+    assert_non_null(other);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (set_path(*state, rows[i].a) != TG_OK ||
+            tg_gateway_set_path(other, tg_str_of(rows[i].b), &msg) != TG_OK) {
+            continue;
+        }
+        assert_int_equal(tg_gateway_is_same_path(*state, other), rows[i].is_same);
+        assert_int_equal(tg_gateway_is_same_path(other, *state), rows[i].is_same);
+    }
+    tg_gateway_destroy(other);
+}
+
+static void an_exchange_leaves_who_is_connected_and_the_name(void **state)
+{
+    struct tg_gateway *one = *state;
+    struct tg_gateway *other = tg_gateway_create(TG_STR("other"));
+    const char *name = one->name;
+
+    assert_non_null(other);
+    assert_int_equal(set_path(one, "/one"), TG_OK);
+    assert_int_equal(tg_gateway_add_event(one, TG_STR("e"), 1, false), TG_OK);
+    one->client_count = 5;
+    one->counter = 1;
+    other->counter = 2;
+    other->auth = TG_PRESENCE_REQUIRED;
+    tg_gateway_exchange(one, other);
+    assert_ptr_equal(one->name, name);
+    assert_int_equal(one->client_count, 5);
+    assert_int_equal(one->counter, 2);
+    assert_int_equal(one->auth, TG_PRESENCE_REQUIRED);
+    assert_null(one->path);
+    assert_null(tg_gateway_find_event(one, TG_STR("e")));
+    assert_string_equal(other->name, "other");
+    assert_int_equal(other->client_count, 0);
+    assert_string_equal(other->path, "/one");
+    assert_non_null(tg_gateway_find_event(other, TG_STR("e")));
+    one->client_count = 0;
+    tg_gateway_destroy(other);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -116,6 +170,8 @@ int main(void)
         TEST(paths_are_checked),
         TEST(a_path_matches_octet_by_octet),
         TEST(a_parameter_is_one_plain_segment),
+        TEST(paths_that_lead_to_the_same_are_known),
+        TEST(an_exchange_leaves_who_is_connected_and_the_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,6 +114,35 @@ static void tenant_ids_are_plain(void **state)
         TG_STR("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")));
 }
 
+static void a_removed_gateway_stays_as_long_as_it_has_clients(void **state)
+{
+    struct fake_house *house = *state;
+    struct tg_hub *hub = &house->hub;
+    struct tg_gateway *chat = house->chat;
+    struct tg_conn alice;
+
+    fake_house_join(house, &alice, "acme");
+    uint32_t before = hub->gateway_count;
+    tg_hub_remove_gateway(hub, chat);
+    assert_int_equal(hub->gateway_count, before - 1);
+    assert_ptr_equal(hub->removed, chat);
+    struct tg_verdict verdict;
+    tg_handshake_decide(hub, fake_house_request(house, "/chat", NULL), &verdict);
+    assert_int_equal(verdict.refusal, TG_REFUSAL_NO_ROUTE);
+    assert_false(tg_hub_drop_removed(hub, chat));
+    fake_conn_say(&alice, "{\"event\":\"say\"}");
+    assert_int_equal(house->calls[house->call_count - 1].kind, TG_CALL_EVENT);
+    assert_int_equal(chat->client_count, 1);
+    tg_client_close(alice.client, TG_CLOSE_GATEWAY_REMOVED);
+    tg_hub_turn(hub);
+    assert_int_equal(house->calls[house->call_count - 1].kind, TG_CALL_DISCONNECT);
+    /* Its socket lingers. */
+    assert_false(tg_hub_drop_removed(hub, chat));
+    fake_conn_lose(&alice);
+    assert_true(tg_hub_drop_removed(hub, chat));
+    assert_null(hub->removed);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -125,6 +154,7 @@ int main(void)
         TEST(every_close_reason_with_a_code_may_be_sent),
         TEST(every_refusal_is_an_error_status),
         TEST(tenant_ids_are_plain),
+        TEST(a_removed_gateway_stays_as_long_as_it_has_clients),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
