@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "core/metrics.h"
-#include "deploy/load.h"
 #include "hub/gateway.h"
 #include "hub/revocations.h"
 #include "hub/room.h"

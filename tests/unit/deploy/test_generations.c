@@ -252,6 +252,26 @@ static void who_leaves_in_a_suspended_call_is_told_to_the_new_one(void **state)
                         "{\"event\":\"left\",\"data\":[\"2\",\"mine\"]}");
 }
 
+static void a_switch_may_come_in_the_middle_of_a_drain(void **state)
+{
+    struct fake_deploys *deploys = *state;
+    const char *body = WHO "gateway.on_disconnect = function() tide.broadcast('left', "
+                           "tide.generation:match('%d+$')) end";
+
+    fake_deploys_start(deploys, body);
+    tg_hub_start_drain(&deploys->app->hub);
+    (void)tg_hub_drain_some(&deploys->app->hub, 1);
+    fake_deploys_go(deploys, "chat", 2, body);
+    tg_hub_turn(&deploys->app->hub);
+    struct tg_conn *open = tg_client_is_open(deploys->bob.client) ? &deploys->bob : &deploys->alice;
+    assert_string_equal(fake_conn_take(open), "{\"event\":\"left\",\"data\":\"2\"}");
+    (void)tg_hub_drain_some(&deploys->app->hub, 1);
+    tg_hub_turn(&deploys->app->hub);
+    fake_conn_lose(&deploys->alice);
+    fake_conn_lose(&deploys->bob);
+    assert_int_equal(deploys->app->hub.registry.count, 0);
+}
+
 static void a_gateway_with_another_path_is_found_there(void **state)
 {
     struct fake_deploys *deploys = *state;
@@ -409,6 +429,7 @@ int main(void)
         FAKE_DEPLOYS_TEST(calls_past_the_deadline_end_with_an_error),
         FAKE_DEPLOYS_TEST(hooks_over_the_switch_go_on),
         FAKE_DEPLOYS_TEST(who_leaves_in_a_suspended_call_is_told_to_the_new_one),
+        FAKE_DEPLOYS_TEST(a_switch_may_come_in_the_middle_of_a_drain),
         FAKE_DEPLOYS_TEST(a_gateway_with_another_path_is_found_there),
         FAKE_DEPLOYS_TEST(an_unavailable_gateway_can_be_replaced),
         FAKE_DEPLOYS_TEST(an_unloaded_generation_comes_as_unavailable),

@@ -1,183 +1,88 @@
 /* SPDX-License-Identifier: MIT */
 #include "deploy/load.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
-#include <string.h>
 
-#include <cmocka.h>
+#include "fake_app.h"
 
-#include "deploy/folder.h"
-#include "fake_disk.h"
-#include "net/server.h"
+static const char *const plain[] = {"gateway.lua", "return { path = '/1', events = {} }", NULL};
+static const char *const endless[] = {"gateway.lua", "while true do end", NULL};
 
-struct fixture {
-    struct fake_disk disk;
-    struct tg_config config;
-    struct tg_page *page;
-    struct tg_wheel wheel;
-    struct tg_hub hub;
-    struct tg_errmsg msg;
-};
-
-static int set_up(void **state)
+static int load(struct fake_stage *stage, const char *const *files, struct tg_gateway **gateway)
 {
-    static struct fixture fixture;
+    struct tg_bundle bundle;
 
-    fixture = (struct fixture){0};
-    *state = &fixture;
-    fake_disk_make(&fixture.disk);
-    tg_log_set_level(TG_LOG_LEVEL_ERROR);
-    tg_wheel_init(&fixture.wheel, 1);
-    fixture.page = tg_page_create(1);
-    if (!fixture.page || tg_config_init(&fixture.config) != TG_OK) {
-        return -1;
-    }
-    struct tg_hub_options options = {
-        .config = &fixture.config,
-        .page = fixture.page,
-        .wheel = &fixture.wheel,
-        .clock = tg_clock_system(),
-        .transport = tg_server_transport(),
-    };
-    return tg_hub_init(&fixture.hub, &options, &fixture.msg);
+    fake_app_pack(&bundle, "one", files);
+    int err = tg_load_bundle(&stage->app->hub, &bundle, gateway, &stage->app->msg);
+    tg_bundle_fini(&bundle);
+    return err;
 }
 
-static int tear_down(void **state)
+static void unload(struct fake_stage *stage, const char *path)
 {
-    struct fixture *fixture = *state;
+    struct tg_gateway_row row = {.name = "one", .generation = "0123456789ab"};
 
-    tg_hub_fini(&fixture->hub);
-    tg_config_fini(&fixture->config);
-    tg_page_destroy(fixture->page);
-    fake_disk_remove(&fixture->disk);
-    return 0;
+    (void)snprintf(row.path, sizeof(row.path), "%s", path);
+    assert_int_equal(tg_unloaded_add(&stage->app->page->unloaded, &row), TG_OK);
 }
 
-static void give_gateway(const struct fixture *fixture, const char *name, const char *text)
+static void a_bundle_makes_a_gateway(void **state)
 {
-    char path[64];
+    struct tg_gateway *gateway = NULL;
 
-    (void)snprintf(path, sizeof(path), "%s/gateway.lua", name);
-    fake_disk_folder(&fixture->disk, name);
-    fake_disk_write(&fixture->disk, path, text);
-}
-
-/* The message is the root and then this. */
-static void assert_refused(struct fixture *fixture, int err, const char *message)
-{
-    char expected[FAKE_DISK_PATH];
-
-    assert_int_equal(tg_load_root(&fixture->hub, fixture->disk.root, &fixture->msg), err);
-    (void)snprintf(expected, sizeof(expected), "%s%s", fixture->disk.root, message);
-    assert_string_equal(fixture->msg.text, expected);
-}
-
-static void every_gateway_of_a_root_is_loaded_in_order(void **state)
-{
-    struct fixture *fixture = *state;
-
-    give_gateway(fixture, "two", "return { path = '/2', events = { e = function() end } }");
-    give_gateway(fixture, "one", "return { path = '/1', events = {} }");
-    assert_int_equal(tg_load_root(&fixture->hub, fixture->disk.root, &fixture->msg), TG_OK);
-    assert_int_equal(fixture->hub.gateway_count, 2);
-    assert_string_equal(fixture->hub.gateways[0]->name, "one");
-    assert_string_equal(fixture->hub.gateways[1]->name, "two");
-    assert_string_equal(fixture->hub.gateways[1]->path, "/2");
-    assert_int_equal(strlen(fixture->hub.gateways[1]->generation), 12);
+    assert_int_equal(load(*state, plain, &gateway), TG_OK);
+    assert_string_equal(gateway->name, "one");
+    assert_string_equal(gateway->path, "/1");
+    assert_string_equal(gateway->generation, "0123456789ab");
+    assert_int_equal(gateway->counter, 7);
+    assert_false(gateway->is_unavailable);
+    tg_gateway_destroy(gateway);
 }
 
 static void an_unloaded_generation_does_not_run_and_keeps_its_path(void **state)
 {
-    struct fixture *fixture = *state;
+    struct tg_gateway *gateway = NULL;
 
-    give_gateway(fixture, "one", "return { path = '/1', events = {} }");
-    assert_int_equal(tg_load_root(&fixture->hub, fixture->disk.root, &fixture->msg), TG_OK);
-    struct tg_gateway_row row = {.name = "two", .path = "/2"};
-    give_gateway(fixture, "two", "while true do end");
-    struct tg_bundle bundle;
-    char path[FAKE_DISK_PATH];
-    (void)snprintf(path, sizeof(path), "%s/two", fixture->disk.root);
-    assert_int_equal(tg_folder_read(path, &bundle, &fixture->msg), TG_OK);
-    memcpy(row.generation, bundle.generation, sizeof(row.generation));
-    tg_bundle_fini(&bundle);
-    assert_int_equal(tg_unloaded_add(&fixture->page->unloaded, &row), TG_OK);
-    const struct tg_gateway *gateway = NULL;
-    assert_int_equal(tg_load_folder(&fixture->hub, path, &gateway, &fixture->msg), TG_OK);
+    unload(*state, "/1");
+    assert_int_equal(load(*state, endless, &gateway), TG_OK);
     assert_true(gateway->is_unavailable);
-    assert_string_equal(gateway->path, "/2");
-    assert_string_equal(gateway->generation, row.generation);
-    assert_false(fixture->hub.gateways[0]->is_unavailable);
+    assert_string_equal(gateway->path, "/1");
+    assert_string_equal(gateway->generation, "0123456789ab");
+    assert_int_equal(gateway->counter, 7);
+    tg_gateway_destroy(gateway);
 }
 
-static void one_that_killed_workers_while_it_loaded_keeps_nobody_else_out(void **state)
+static void one_that_never_came_so_far_has_no_place(void **state)
 {
-    struct fixture *fixture = *state;
-    struct tg_gateway_row row = {.name = "one"};
-    struct tg_bundle bundle;
-    char path[FAKE_DISK_PATH];
+    struct fake_stage *stage = *state;
+    struct tg_gateway *gateway = NULL;
 
-    give_gateway(fixture, "one", "while true do end");
-    give_gateway(fixture, "two", "return { path = '/2', events = {} }");
-    (void)snprintf(path, sizeof(path), "%s/one", fixture->disk.root);
-    assert_int_equal(tg_folder_read(path, &bundle, &fixture->msg), TG_OK);
-    memcpy(row.generation, bundle.generation, sizeof(row.generation));
-    tg_bundle_fini(&bundle);
-    assert_int_equal(tg_unloaded_add(&fixture->page->unloaded, &row), TG_OK);
-    assert_int_equal(tg_load_root(&fixture->hub, fixture->disk.root, &fixture->msg), TG_OK);
-    assert_int_equal(fixture->hub.gateway_count, 1);
-    assert_string_equal(fixture->hub.gateways[0]->path, "/2");
+    unload(stage, "");
+    assert_int_equal(load(stage, endless, &gateway), TG_ERR_UNAVAILABLE);
+    assert_null(gateway);
+    assert_string_equal(stage->app->msg.text, "one: unloaded, too many workers died in it");
 }
 
-static void a_root_without_a_gateway_is_an_error(void **state)
+static void what_does_not_load_is_told(void **state)
 {
-    fake_disk_folder(&((struct fixture *)*state)->disk, "no_gateway");
-    assert_refused(*state, TG_ERR_NOT_FOUND,
-                   ": no gateway in it: a gateway is a folder with a gateway.lua");
+    static const char *const bad[] = {"gateway.lua", "\n\nlocal x = = 1", NULL};
+    struct fake_stage *stage = *state;
+    struct tg_gateway *gateway = NULL;
+
+    assert_int_equal(load(stage, bad, &gateway), TG_ERR_SCRIPT);
+    assert_null(gateway);
+    assert_string_equal(stage->app->msg.text,
+                        "gateways/one/gateway.lua:3: unexpected symbol near '='");
 }
-
-static void a_gateway_that_does_not_load_is_told_with_file_and_line(void **state)
-{
-    struct fixture *fixture = *state;
-
-    give_gateway(fixture, "one", "return { path = '/1', events = {} }");
-    give_gateway(fixture, "two", "\n\nlocal x = = 1");
-    assert_refused(fixture, TG_ERR_SCRIPT, "/two/gateway.lua:3: unexpected symbol near '='");
-    assert_int_equal(fixture->hub.gateway_count, 1);
-}
-
-static void a_path_that_is_taken_is_told_with_the_folder(void **state)
-{
-    struct fixture *fixture = *state;
-
-    give_gateway(fixture, "one", "return { path = '/same', events = {} }");
-    give_gateway(fixture, "two", "return { path = '/same', events = {} }");
-    assert_refused(fixture, TG_ERR_EXISTS, "/two: gateways one and two are both at the path /same");
-    assert_int_equal(fixture->hub.gateway_count, 1);
-}
-
-static void a_folder_that_can_t_be_read_is_told(void **state)
-{
-    struct fixture *fixture = *state;
-
-    give_gateway(fixture, "Chat", "return {}");
-    assert_refused(fixture, TG_ERR_INVALID, "/Chat: a gateway's name is 1 to 63 of a-z 0-9 _ -");
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(every_gateway_of_a_root_is_loaded_in_order),
-        TEST(an_unloaded_generation_does_not_run_and_keeps_its_path),
-        TEST(one_that_killed_workers_while_it_loaded_keeps_nobody_else_out),
-        TEST(a_root_without_a_gateway_is_an_error),
-        TEST(a_gateway_that_does_not_load_is_told_with_file_and_line),
-        TEST(a_path_that_is_taken_is_told_with_the_folder),
-        TEST(a_folder_that_can_t_be_read_is_told),
+        FAKE_TEST(a_bundle_makes_a_gateway),
+        FAKE_TEST(an_unloaded_generation_does_not_run_and_keeps_its_path),
+        FAKE_TEST(one_that_never_came_so_far_has_no_place),
+        FAKE_TEST(what_does_not_load_is_told),
     };
+
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,6 +15,10 @@ function events.rest(client, ms)
   return { version = 1, mine = client.state.count }
 end
 
+function events.crowd(client)
+  client:broadcast("crowd", tide.room("all"):count())
+end
+
 function events.ring(_, ms)
   tide.after(ms, function()
     tide.broadcast("rang", 1)
