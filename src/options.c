@@ -17,7 +17,7 @@ static const char *const commands[] = {
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 
 /* What every command takes beside the flags of config.def. */
-static const char *const own_flags[] = {"--config", "--help", "--version"};
+static const char *const own_flags[] = {"--config", "--help", "--no-watch", "--version"};
 enum { OWN_FLAG_COUNT = sizeof(own_flags) / sizeof(own_flags[0]) };
 
 static const char JSON_FLAG[] = "--json";
@@ -120,7 +120,7 @@ struct words {
     char *const *next; /* NULL-terminated */
 };
 
-/* "--flag=value" or "--flag" and the next word. */
+/* "--flag=value", or "--flag" and the next word; "--no-watch" has no value. */
 static int parse_flag(struct tg_options *options, const char *word, struct words *words,
                       struct tg_errmsg *msg)
 {
@@ -140,6 +140,9 @@ static int parse_flag(struct tg_options *options, const char *word, struct words
     if (!equals && takes_json(options->command) && strcmp(word, JSON_FLAG) == 0) {
         options->wants_json = true;
         return TG_OK;
+    }
+    if (strcmp(word, "--no-watch") == 0) {
+        return keep_flag(options, tg_config_find_flag(TG_STR("--watch")), "false", msg);
     }
     const struct tg_token_flag *own =
         options->command == TG_COMMAND_TOKEN ? tg_token_options_find(flag) : NULL;

@@ -46,8 +46,7 @@ enum record_kind {
 struct tg_validate {
     struct tg_validate_options options;
     struct tg_errand *errand;
-    struct tg_fault_list *faults; /* of the step that runs */
-    uint32_t fault_count;         /* told so far */
+    struct tg_fault_list faults; /* told so far */
     bool is_path_taken;
     enum tg_fault_step step; /* what the child is at */
     bool is_broken;          /* the child could not begin; why stands in broken */
@@ -246,12 +245,6 @@ static int run(void *self, int home)
 
 /* --- in the parent --- */
 
-static void add_fault(struct tg_validate *validate, const struct tg_fault *fault)
-{
-    validate->fault_count++;
-    tg_fault_list_add(validate->faults, fault);
-}
-
 static int take_step(struct tg_validate *validate, struct tg_str what)
 {
     if (what.length != 1 || (unsigned char)what.at[0] >= TG_FAULT_STEP_COUNT) {
@@ -267,7 +260,7 @@ static int take_fault(struct tg_validate *validate, struct tg_str what)
     int err = tg_fault_take(&fault, what);
 
     if (!err) {
-        add_fault(validate, &fault);
+        tg_fault_list_add(&validate->faults, &fault);
     }
     return err;
 }
@@ -296,8 +289,7 @@ static int on_record(void *self, struct tg_str record, struct tg_errmsg *msg)
     } else if (record.length > 0 && record.at[0] == RECORD_PATH) {
         err = take_path(validate, what);
     } else if (record.length == 1 && record.at[0] == RECORD_MORE) {
-        validate->fault_count++;
-        validate->faults->left_out++;
+        validate->faults.left_out++;
         err = TG_OK;
     } else if (record.length == 1 && record.at[0] == RECORD_TAKEN) {
         validate->is_path_taken = true;
@@ -355,13 +347,12 @@ static void add_death(struct tg_validate *validate, const struct tg_errmsg *msg)
     (void)snprintf(file, sizeof(file), "%s/gateway.lua", validate->options.bundle->origin);
     tg_fault_set(&fault, validate->step, tg_str_of(file), 0, "the process that tried it failed: %s",
                  msg->text);
-    add_fault(validate, &fault);
+    tg_fault_list_add(&validate->faults, &fault);
 }
 
 int tg_validate_step(struct tg_validate *validate, struct tg_fault_list *faults,
                      struct tg_errmsg *msg)
 {
-    validate->faults = faults;
     int err = tg_errand_step(validate->errand, msg);
     if (err == TG_ERR_INCOMPLETE) {
         return err;
@@ -375,7 +366,11 @@ int tg_validate_step(struct tg_validate *validate, struct tg_fault_list *faults,
     } else if (err) {
         return err;
     }
-    return validate->fault_count > 0 ? TG_ERR_INVALID : TG_OK;
+    for (uint32_t i = 0; i < validate->faults.count; i++) {
+        tg_fault_list_add(faults, &validate->faults.items[i]);
+    }
+    faults->left_out += validate->faults.left_out;
+    return validate->faults.count + validate->faults.left_out > 0 ? TG_ERR_INVALID : TG_OK;
 }
 
 int tg_validate_wait(struct tg_validate *validate, struct tg_fault_list *faults,

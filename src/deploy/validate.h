@@ -40,9 +40,9 @@ int tg_validate_start(const struct tg_validate_options *options, struct tg_valid
 int tg_validate_fd(const struct tg_validate *validate);
 uint64_t tg_validate_due_ms(const struct tg_validate *validate);
 
-/* TG_ERR_INCOMPLETE: it goes on. 0: the content is sound. TG_ERR_INVALID: it is not, and the faults
- * added to the list say why. Any other error: the machine could not judge it, which says nothing
- * about the content. */
+/* TG_ERR_INCOMPLETE: it goes on, and the list is as before. 0: the content is sound.
+ * TG_ERR_INVALID: it is not, and the faults added to the list say why. Any other error: the machine
+ * could not judge it, which says nothing about the content. */
 int tg_validate_step(struct tg_validate *validate, struct tg_fault_list *faults,
                      struct tg_errmsg *msg);
 

@@ -248,6 +248,28 @@ static void other_paths_are_in_nobodys_way(void **state)
     assert_is_sound(f, "return { path = '/chat', events = {} }");
 }
 
+/* The child tells a fault, and goes on for a while: the first step takes it, the last one gives it.
+ */
+static void a_fault_is_given_with_the_verdict_whenever_it_was_told(void **state)
+{
+    struct fixture *f = *state;
+    struct tg_fault_list thrown_away = {.count = 0};
+    int err;
+
+    add(f, "gateway.lua", "error('no')");
+    assert_int_equal(tg_validate_start(&f->options, &f->validate, &f->msg), TG_OK);
+    for (;;) {
+        err = tg_validate_step(f->validate, &f->faults, &f->msg);
+        if (err != TG_ERR_INCOMPLETE) {
+            break;
+        }
+        assert_int_equal(f->faults.count, 0);
+        f->faults = thrown_away;
+    }
+    assert_int_equal(err, TG_ERR_INVALID);
+    assert_int_equal(f->faults.count, 1);
+}
+
 static void what_the_code_does_is_nobody_elses(void **state)
 {
     struct fixture *f = *state;
@@ -289,6 +311,7 @@ int main(void)
         TEST(faults_past_the_bound_are_counted),
         TEST(the_path_of_another_gateway_is_taken),
         TEST(other_paths_are_in_nobodys_way),
+        TEST(a_fault_is_given_with_the_verdict_whenever_it_was_told),
         TEST(what_the_code_does_is_nobody_elses),
         TEST(it_may_be_given_up_at_any_time),
     };

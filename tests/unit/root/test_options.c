@@ -157,6 +157,21 @@ static void flags_set_their_keys(void **state)
     assert_string_equal(fixture->config.admin.host, "");
 }
 
+static void no_watch_has_no_value(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_int_equal(parse(fixture, "serve --no-watch --workers 2"), TG_OK);
+    assert_int_equal(tg_options_apply(&fixture->options, &fixture->config, &fixture->msg), TG_OK);
+    assert_false(fixture->config.deploy_watch);
+    assert_int_equal(fixture->config.workers, 2);
+    assert_int_equal(parse(fixture, "serve --no-watch --watch true"), TG_OK);
+    assert_int_equal(tg_options_apply(&fixture->options, &fixture->config, &fixture->msg), TG_OK);
+    assert_true(fixture->config.deploy_watch);
+    assert_refused(fixture, "serve --no-wach",
+                   "unknown option --no-wach, did you mean --no-watch?");
+}
+
 static void of_a_flag_given_twice_the_later_counts(void **state)
 {
     struct fixture *fixture = *state;
@@ -318,6 +333,7 @@ int main(void)
         TEST(help_and_version_may_be_asked_for_in_every_place),
         TEST(every_flag_of_the_table_is_taken_in_both_forms),
         TEST(flags_set_their_keys),
+        TEST(no_watch_has_no_value),
         TEST(of_a_flag_given_twice_the_later_counts),
         TEST(a_bad_value_is_told_with_its_flag),
         TEST(the_configuration_file_is_named_in_both_forms),
