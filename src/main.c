@@ -12,6 +12,7 @@
 #include "check_certificates.h"
 #include "check_folders.h"
 #include "check_keys.h"
+#include "control_command.h"
 #include "install_paths.h"
 #include "options.h"
 #include "scaffold.h"
@@ -144,6 +145,31 @@ static int run_configured(const struct tg_options *options)
     return status;
 }
 
+/* status, reload, rollback and remove: the server does it, and tells. */
+static int ask_server(const struct tg_options *options)
+{
+    static const enum tg_control_verb verbs[] = {
+        [TG_COMMAND_STATUS] = TG_CONTROL_STATUS,
+        [TG_COMMAND_RELOAD] = TG_CONTROL_RELOAD,
+        [TG_COMMAND_ROLLBACK] = TG_CONTROL_ROLLBACK,
+        [TG_COMMAND_REMOVE] = TG_CONTROL_REMOVE,
+    };
+    struct tg_config config;
+    struct tg_errmsg msg = {0};
+    struct tg_control_request request = {.verb = verbs[options->command],
+                                         .wants_json = options->wants_json};
+
+    if (tg_settings_load_socket(&config, options, &msg) != TG_OK) {
+        return fail(STATUS_USAGE, &msg);
+    }
+    if (options->gateway) {
+        (void)snprintf(request.name, sizeof(request.name), "%s", options->gateway);
+    }
+    int status = tg_control_command_run(config.deploy_socket, &request, stdout, &msg);
+    tg_config_fini(&config);
+    return status == 0 ? 0 : fail(status, &msg);
+}
+
 int main(int argc, char **argv)
 {
     struct tg_options options;
@@ -168,6 +194,11 @@ int main(int argc, char **argv)
     case TG_COMMAND_CHECK:
     case TG_COMMAND_TOKEN:
         return run_configured(&options);
+    case TG_COMMAND_STATUS:
+    case TG_COMMAND_RELOAD:
+    case TG_COMMAND_ROLLBACK:
+    case TG_COMMAND_REMOVE:
+        return ask_server(&options);
     }
     return STATUS_USAGE;
 }

@@ -6,12 +6,16 @@
 #include <string.h>
 
 #include "base/edits.h"
+#include "control_request.h"
 
 enum { NEAR_EDITS = 3, HELP_WIDTH = 100, HELP_COLUMN = 30 };
 
 static const char *const commands[] = {
-    [TG_COMMAND_SERVE] = "serve",     [TG_COMMAND_CHECK] = "check", [TG_COMMAND_NEW] = "new",
-    [TG_COMMAND_TEST] = "test",       [TG_COMMAND_TOKEN] = "token", [TG_COMMAND_HELP] = "help",
+    [TG_COMMAND_SERVE] = "serve",     [TG_COMMAND_CHECK] = "check",
+    [TG_COMMAND_NEW] = "new",         [TG_COMMAND_TEST] = "test",
+    [TG_COMMAND_TOKEN] = "token",     [TG_COMMAND_STATUS] = "status",
+    [TG_COMMAND_RELOAD] = "reload",   [TG_COMMAND_ROLLBACK] = "rollback",
+    [TG_COMMAND_REMOVE] = "remove",   [TG_COMMAND_HELP] = "help",
     [TG_COMMAND_VERSION] = "version",
 };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
@@ -50,7 +54,7 @@ static int fail_unknown(const char *what, const struct nearest *nearest, struct 
 
 static bool takes_json(enum tg_command command)
 {
-    return command == TG_COMMAND_CHECK;
+    return command == TG_COMMAND_CHECK || command == TG_COMMAND_STATUS;
 }
 
 static int fail_unknown_flag(const struct tg_options *options, struct tg_str flag,
@@ -167,8 +171,27 @@ static int parse_flag(struct tg_options *options, const char *word, struct words
     return keep_flag(options, key, value, msg);
 }
 
-static int keep_folder(struct tg_options *options, const char *word, struct tg_errmsg *msg)
+static bool is_about_gateway(enum tg_command command)
 {
+    return command == TG_COMMAND_RELOAD || command == TG_COMMAND_ROLLBACK ||
+           command == TG_COMMAND_REMOVE;
+}
+
+static int keep_gateway(struct tg_options *options, const char *word, struct tg_errmsg *msg)
+{
+    if (!tg_control_request_is_name(tg_str_of(word))) {
+        return tg_errmsg_set(msg, TG_ERR_INVALID, "%s: a gateway's name is 1 to %d of a-z 0-9 _ -",
+                             word, (int)TG_CONTROL_NAME_MAX);
+    }
+    options->gateway = word;
+    return TG_OK;
+}
+
+static int keep_argument(struct tg_options *options, const char *word, struct tg_errmsg *msg)
+{
+    if (is_about_gateway(options->command) && !options->gateway) {
+        return keep_gateway(options, word, msg);
+    }
     bool takes_folder = options->command == TG_COMMAND_CHECK ||
                         (options->command == TG_COMMAND_NEW && options->folder_count == 0);
 
@@ -183,6 +206,21 @@ static int keep_folder(struct tg_options *options, const char *word, struct tg_e
     return TG_OK;
 }
 
+/* What can't do without. */
+static int check_arguments(const struct tg_options *options, struct tg_errmsg *msg)
+{
+    enum tg_command command = options->command;
+
+    if (command == TG_COMMAND_CHECK && options->folder_count == 0) {
+        return tg_errmsg_set(msg, TG_ERR_INVALID, "check: name at least one gateway folder");
+    }
+    if ((command == TG_COMMAND_NEW && options->folder_count == 0) ||
+        ((command == TG_COMMAND_ROLLBACK || command == TG_COMMAND_REMOVE) && !options->gateway)) {
+        return tg_errmsg_set(msg, TG_ERR_INVALID, "%s: name the gateway", commands[command]);
+    }
+    return TG_OK;
+}
+
 int tg_options_parse(struct tg_options *options, int argc, char *const *argv, struct tg_errmsg *msg)
 {
     bool flags_ended = false;
@@ -191,7 +229,8 @@ int tg_options_parse(struct tg_options *options, int argc, char *const *argv, st
     if (argc < 2) {
         return tg_errmsg_set(
             msg, TG_ERR_INVALID,
-            "a command must follow: serve, check, new, test, token, help or version");
+            "a command must follow: serve, check, new, test, token, status, reload, rollback, "
+            "remove, help or version");
     }
     int err = parse_command(options, argv[1], msg);
     if (options->command == TG_COMMAND_TEST) {
@@ -206,19 +245,13 @@ int tg_options_parse(struct tg_options *options, int argc, char *const *argv, st
         } else if (!flags_ended && word[0] == '-' && word[1] != '\0') {
             err = parse_flag(options, word, &words, msg);
         } else {
-            err = keep_folder(options, word, msg);
+            err = keep_argument(options, word, msg);
         }
         if (options->command == TG_COMMAND_HELP || options->command == TG_COMMAND_VERSION) {
             break;
         }
     }
-    if (!err && options->command == TG_COMMAND_CHECK && options->folder_count == 0) {
-        err = tg_errmsg_set(msg, TG_ERR_INVALID, "check: name at least one gateway folder");
-    }
-    if (!err && options->command == TG_COMMAND_NEW && options->folder_count == 0) {
-        err = tg_errmsg_set(msg, TG_ERR_INVALID, "new: name the gateway");
-    }
-    return err;
+    return err ? err : check_arguments(options, msg);
 }
 
 int tg_options_apply(const struct tg_options *options, struct tg_config *config,
@@ -314,6 +347,12 @@ void tg_options_write_help(struct tg_buf *out)
                           "(test --help)\n"
                           "  tidegate token [options]         mint a token that the server "
                           "takes\n"
+                          "  tidegate status [--json]         show the gateways of the running "
+                          "server\n"
+                          "  tidegate reload [NAME]           have the gateways directory read "
+                          "again at once\n"
+                          "  tidegate rollback NAME           go back to the generation before\n"
+                          "  tidegate remove NAME             take a gateway out of service\n"
                           "  tidegate help                    this text\n"
                           "  tidegate version                 the version\n\n"
                           "Options, with (default; environment variable):\n"));

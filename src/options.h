@@ -20,6 +20,10 @@ enum tg_command {
     TG_COMMAND_NEW,
     TG_COMMAND_TEST,
     TG_COMMAND_TOKEN,
+    TG_COMMAND_STATUS,
+    TG_COMMAND_RELOAD,
+    TG_COMMAND_ROLLBACK,
+    TG_COMMAND_REMOVE,
     TG_COMMAND_HELP,
     TG_COMMAND_VERSION
 };
@@ -36,7 +40,8 @@ struct tg_options {
     uint32_t flag_count;
     const char *folders[TG_OPTIONS_FOLDERS_MAX]; /* check: the gateway folders; new: the one */
     uint32_t folder_count;
-    bool wants_json;               /* check */
+    const char *gateway;           /* reload, rollback, remove: its name; NULL: not given */
+    bool wants_json;               /* check, status: JSON in place of text */
     struct tg_token_options token; /* token: what it shall be */
     char *const *words; /* test: all behind the command, for its own reader; NULL-terminated */
 };

@@ -2,6 +2,8 @@
 #include "settings.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -53,6 +55,35 @@ int tg_settings_load(struct tg_config *config, const struct tg_options *options,
         return tg_errmsg_set(msg, err, "%s", tg_err_text(err));
     }
     err = read_sources(config, options, msg);
+    if (err) {
+        tg_config_fini(config);
+    }
+    return err;
+}
+
+static bool is_socket_named(const struct tg_options *options)
+{
+    const char *named = getenv("TIDEGATE_DEPLOY_SOCKET");
+
+    for (uint32_t i = 0; i < options->flag_count; i++) {
+        if (strcmp(options->flags[i].key->key, "deploy.socket") == 0) {
+            return true;
+        }
+    }
+    return named && *named;
+}
+
+int tg_settings_load_socket(struct tg_config *config, const struct tg_options *options,
+                            struct tg_errmsg *msg)
+{
+    int err = tg_config_init(config);
+
+    if (err) {
+        return tg_errmsg_set(msg, err, "%s", tg_err_text(err));
+    }
+    err = is_socket_named(options) ? TG_OK : read_file(config, options, msg);
+    err = err ? err : tg_config_read_environment(config, msg);
+    err = err ? err : tg_options_apply(options, config, msg);
     if (err) {
         tg_config_fini(config);
     }

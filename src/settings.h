@@ -13,4 +13,10 @@
 int tg_settings_load(struct tg_config *config, const struct tg_options *options,
                      struct tg_errmsg *msg);
 
+/* The same for a command that needs nothing but where the server's control socket is: nothing else
+ * is judged, and where a flag or the environment names it the file, which may need what only the
+ * server has, is not read. */
+int tg_settings_load_socket(struct tg_config *config, const struct tg_options *options,
+                            struct tg_errmsg *msg);
+
 #endif

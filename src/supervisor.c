@@ -15,7 +15,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,12 +23,15 @@
 #include "aides.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "control.h"
+#include "control_deploys.h"
 #include "core/document.h"
 #include "core/seats.h"
 #include "core/shared_page.h"
 #include "deploy_start.h"
 #include "deploy_wire.h"
 #include "deploys.h"
+#include "descriptor_limit.h"
 #include "keeper/keeper.h"
 #include "listen_sockets.h"
 #include "workers.h"
@@ -37,9 +39,8 @@
 static const char LOG_MODULE[] = "supervisor";
 
 enum {
-    DESCRIPTORS_MAX = 1 << 20, /* libwebsockets sizes tables by the limit */
-    LOOK_MS = 10,              /* while an aide is missing */
-    NUDGE_MS = 50,             /* how often workers are told to hurry */
+    LOOK_MS = 10,  /* while an aide is missing */
+    NUDGE_MS = 50, /* how often workers are told to hurry */
     IDLE_MS = 1000,
     SPARE_MS = 1000 /* what a child gets beyond its deadline before it is killed */
 };
@@ -55,8 +56,10 @@ struct supervisor {
     struct tg_workers workers;
     struct tg_aides aides;
     struct tg_deploys deploys;
-    struct tg_deploy_wire wire; /* to the deployer */
-    int signals;                /* signalfd */
+    struct tg_deploy_wire wire;      /* to the deployer */
+    struct tg_control_deploys asked; /* through the next */
+    struct tg_control *control;      /* NULL: nobody can ask */
+    int signals;                     /* signalfd */
     enum stage stage;
     bool is_hurried;  /* draining: workers are to cut it short */
     uint64_t kill_ms; /* draining, leaving: when patience ends */
@@ -76,6 +79,7 @@ static void on_worker_fork(void *self)
     (void)close(supervisor->signals);
     tg_listen_sockets_fini(&supervisor->admin_socket);
     tg_deploy_wire_fini(&supervisor->wire);
+    tg_control_forget(supervisor->control);
     tg_deploy_slots_keep_inherited(&supervisor->deploys.slots);
 }
 
@@ -83,6 +87,7 @@ static void on_worker_fork(void *self)
 static void on_aide_fork(struct supervisor *supervisor)
 {
     (void)close(supervisor->signals);
+    tg_control_forget(supervisor->control);
     tg_listen_sockets_fini(&supervisor->listeners);
     tg_workers_fini(&supervisor->workers);
     tg_deploys_fini(&supervisor->deploys);
@@ -159,6 +164,8 @@ static void start_leaving(struct supervisor *supervisor)
     supervisor->stage = STAGE_LEAVING;
     supervisor->kill_ms = now_ms() + SPARE_MS;
     atomic_store(&supervisor->page->is_leaving, 1);
+    tg_control_stop(supervisor->control);
+    supervisor->control = NULL;
     tg_aides_signal(&supervisor->aides, SIGTERM);
 }
 
@@ -331,6 +338,7 @@ static bool step(struct supervisor *supervisor)
     if (supervisor->stage < STAGE_LEAVING) {
         tg_workers_watch_calls(&supervisor->workers);
     }
+    tg_control_step(supervisor->control, now_ms());
     if (supervisor->stage < STAGE_DRAINING) {
         tg_workers_introduce(&supervisor->workers);
         if (tg_workers_all_serve(&supervisor->workers) && supervisor->stage == STAGE_STARTING) {
@@ -354,7 +362,11 @@ static int wait_ms(const struct supervisor *supervisor)
 {
     uint64_t now = now_ms();
     uint64_t wait = supervisor->is_hurried ? NUDGE_MS : IDLE_MS;
+    uint64_t asked_ms = tg_control_due_ms(supervisor->control);
 
+    if (asked_ms < now + wait) {
+        wait = asked_ms > now ? asked_ms - now : 0;
+    }
     if (supervisor->stage >= STAGE_DRAINING) {
         uint64_t left = supervisor->kill_ms > now ? supervisor->kill_ms - now : 0;
         uint64_t calls_wait = tg_workers_calls_wait_ms(&supervisor->workers);
@@ -380,6 +392,7 @@ static void run(struct supervisor *supervisor)
             {.fd = supervisor->signals, .events = POLLIN},
             /* What the deployer says is waited for while it can be acted on. */
             {.fd = supervisor->stage == STAGE_SERVING ? supervisor->wire.fd : -1, .events = POLLIN},
+            {.fd = tg_control_fd(supervisor->control), .events = POLLIN},
         };
         if (poll(fds, sizeof(fds) / sizeof(fds[0]), wait_ms(supervisor)) > 0 &&
             fds[0].revents != 0) {
@@ -403,21 +416,6 @@ static int watch_signals(struct supervisor *supervisor, struct tg_errmsg *msg)
     supervisor->signals = signalfd(-1, &watched, SFD_NONBLOCK | SFD_CLOEXEC);
     if (supervisor->signals < 0) {
         return tg_errmsg_set(msg, TG_ERR_IO, "signalfd: %s", strerror(errno));
-    }
-    return TG_OK;
-}
-
-/* Every client needs a descriptor: what the system allows is asked for. */
-static int raise_descriptor_limit(struct tg_errmsg *msg)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
-        return tg_errmsg_set(msg, TG_ERR_IO, "descriptor limit: %s", strerror(errno));
-    }
-    limit.rlim_cur = limit.rlim_max < DESCRIPTORS_MAX ? limit.rlim_max : DESCRIPTORS_MAX;
-    if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
-        return tg_errmsg_set(msg, TG_ERR_IO, "descriptor limit: %s", strerror(errno));
     }
     return TG_OK;
 }
@@ -510,7 +508,7 @@ int tg_supervisor_run(const struct tg_config *config, struct tg_errmsg *msg)
     struct supervisor supervisor = {.config = config, .signals = -1, .status = 0};
 
     tg_log_set_process("supervisor");
-    int err = raise_descriptor_limit(msg);
+    int err = tg_descriptor_limit_raise(msg);
     if (err) {
         return 1;
     }
@@ -538,6 +536,9 @@ int tg_supervisor_run(const struct tg_config *config, struct tg_errmsg *msg)
     err = err ? err : watch_signals(&supervisor, msg);
     err = err ? err : prepare_gateways(&supervisor, msg);
     err = err ? err : open_sockets(&supervisor, msg);
+    supervisor.asked =
+        (struct tg_control_deploys){config, supervisor.page, &supervisor.deploys, &supervisor.wire};
+    err = err ? err : tg_control_deploys_start(&supervisor.asked, &supervisor.control, msg);
     if (!err) {
         err = start_children(&supervisor, msg);
         if (err) {
@@ -545,6 +546,7 @@ int tg_supervisor_run(const struct tg_config *config, struct tg_errmsg *msg)
         }
         run(&supervisor);
     }
+    tg_control_stop(supervisor.control);
     tg_deploy_wire_fini(&supervisor.wire);
     tg_deploys_fini(&supervisor.deploys);
     tg_workers_fini(&supervisor.workers);

@@ -110,7 +110,7 @@ def tidegate(build, core=None, wrapper=(), start_s=START_S, gateways=None, path=
     """With one worker: figures are per worker."""
     command = [*wrapper, os.path.join(build, "tidegate"), "serve", "--listen", "127.0.0.1:0",
                "--workers", "1", "--admin", "off" if wrapper else "127.0.0.1:0",
-               "--max-connections", "0",
+               "--max-connections", "0", "--socket", "off",
                "--gateways", gateways or os.path.join(HERE, "gateways"),
                *(["--config", config] if config else [])]
     return Server("tidegate", command, path, r'listen="?127\.0\.0\.1:(\d+).*"ready"', core=core,

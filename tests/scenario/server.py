@@ -4,6 +4,7 @@ stopped with a signal, and judged: exit code, log lines, sanitizer reports, leak
 import asyncio
 import ctypes
 import http.client
+import json
 import os
 import re
 import resource
@@ -117,15 +118,17 @@ class Server:
         self.process = None
 
     async def start(self):
+        self.empty = tempfile.TemporaryDirectory()
         settings = {"log_level": "debug", "auth_secret": SECRET, "drain_deadline": "5s",
+                    "deploy_socket": os.path.join(self.empty.name, "control.sock"),
                     "workers": os.environ.get("TIDEGATE_WORKERS", "1")}
         if IS_SANITIZED:
             settings["handler_budget"] = "500ms"  # of CPU, which a sanitizer spends as well
         settings.update(self.settings)
         settings = {name: value for name, value in settings.items() if value is not None}
         self.worker_count = int(settings["workers"])
+        self.control_path = settings.get("deploy_socket")
         path = program()
-        self.empty = tempfile.TemporaryDirectory()
         arguments = ["serve", "--gateways", self.gateways, *self.listen(),
                      "--admin", "127.0.0.1:0", *self.flags]
         self.process = await asyncio.create_subprocess_exec(
@@ -257,6 +260,53 @@ class Server:
             if time.monotonic() > end:
                 raise Failed(f"{series} is {value}, not {wanted}, after {within} s")
             await asyncio.sleep(0.02)
+
+    # --- the control socket ---
+
+    async def ask(self, line, within=70):
+        """What the server answers to this line: the first line, and the text behind it."""
+        async def call():
+            reader, writer = await asyncio.open_unix_connection(self.control_path)
+            try:
+                writer.write(line.encode() + b"\n")
+                return (await reader.read()).decode()
+            finally:
+                writer.close()
+
+        try:
+            answer = await asyncio.wait_for(call(), patient(within))
+        except asyncio.TimeoutError:
+            raise Failed(f"{line!r} was not answered within {within} s") from None
+        first, _, text = answer.partition("\n")
+        return first, text
+
+    async def status(self):
+        first, text = await self.ask("status json", within=5)
+        if first != "ok":
+            raise Failed(f"status was answered with {first!r}")
+        return json.loads(text)
+
+    async def gateway(self, name):
+        """What status says of it; None: nothing."""
+        found = [one for one in (await self.status())["gateways"] if one["name"] == name]
+        return found[0] if found else None
+
+    async def gateway_becomes(self, name, is_wanted, what, within=5):
+        """Asks until is_wanted(what status says of it); gives that."""
+        end = time.monotonic() + patient(within)
+        while True:
+            found = await self.gateway(name)
+            if is_wanted(found):
+                return found
+            if time.monotonic() > end:
+                raise Failed(f"{name} {what}: not within {within} s, but {found}")
+            await asyncio.sleep(0.02)
+
+    async def goes_live(self, name, counter, within=5):
+        """Until this counter is committed; gives what status says then."""
+        return await self.gateway_becomes(
+            name, lambda found: found is not None and found["counter"] == counter,
+            f"goes live as {counter}", within)
 
     # --- processes ---
 

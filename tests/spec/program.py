@@ -189,8 +189,9 @@ def the_same_specs_pass_on_a_running_server(folder):
     log = folder / "server.log"
     with open(log, "w") as output:
         server = subprocess.Popen(
-            [TIDEGATE, "serve", "--listen", "127.0.0.1:0", "--admin", "off", "--workers", "2",
-             "--gateways", str(ROOT / "gateways")], cwd=folder, stdin=subprocess.DEVNULL,
+            [TIDEGATE, "serve", "--listen", "127.0.0.1:0", "--admin", "off", "--socket", "off",
+             "--workers", "2", "--gateways", str(ROOT / "gateways")],
+            cwd=folder, stdin=subprocess.DEVNULL,
             stdout=output, stderr=output, env=environment(TIDEGATE_AUTH_SECRET=SECRET))
     ready = re.compile(r'listen="?(127\.0\.0\.1:\d+)[^\n]*"ready"')
     try:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The files of src itself belong to the program and to no library: this test brings its own. */
 /* NOLINTBEGIN(bugprone-suspicious-include) */
+#include "control_request.c"
 #include "options.c"
 #include "token_options.c"
 /* NOLINTEND(bugprone-suspicious-include) */
@@ -71,6 +72,36 @@ static void each_command_is_known(void **state)
     assert_int_equal(fixture->options.command, TG_COMMAND_HELP);
     assert_int_equal(parse(fixture, "version"), TG_OK);
     assert_int_equal(fixture->options.command, TG_COMMAND_VERSION);
+}
+
+static void what_asks_the_server_takes_a_gateways_name(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_int_equal(parse(fixture, "status"), TG_OK);
+    assert_int_equal(fixture->options.command, TG_COMMAND_STATUS);
+    assert_false(fixture->options.wants_json);
+    assert_int_equal(parse(fixture, "status --json --socket /a/b"), TG_OK);
+    assert_true(fixture->options.wants_json);
+    assert_int_equal(fixture->options.flag_count, 1);
+    assert_int_equal(parse(fixture, "reload"), TG_OK);
+    assert_int_equal(fixture->options.command, TG_COMMAND_RELOAD);
+    assert_null(fixture->options.gateway);
+    assert_int_equal(parse(fixture, "reload --socket=/a/b chat"), TG_OK);
+    assert_string_equal(fixture->options.gateway, "chat");
+    assert_int_equal(parse(fixture, "rollback chat"), TG_OK);
+    assert_int_equal(fixture->options.command, TG_COMMAND_ROLLBACK);
+    assert_int_equal(parse(fixture, "remove a-b_9"), TG_OK);
+    assert_int_equal(fixture->options.command, TG_COMMAND_REMOVE);
+    assert_string_equal(fixture->options.gateway, "a-b_9");
+    assert_refused(fixture, "rollback", "rollback: name the gateway");
+    assert_refused(fixture, "remove", "remove: name the gateway");
+    assert_refused(fixture, "remove ../chat",
+                   "../chat: a gateway's name is 1 to 63 of a-z 0-9 _ -");
+    assert_refused(fixture, "reload a b", "unexpected argument b, see tidegate --help");
+    assert_refused(fixture, "status chat", "unexpected argument chat, see tidegate --help");
+    assert_refused(fixture, "status --jsn", "unknown option --jsn, did you mean --json?");
+    assert_true(parse(fixture, "reload --json") < 0);
 }
 
 static void token_has_flags_of_its_own(void **state)
@@ -291,7 +322,8 @@ static void what_is_missing_is_told(void **state)
     struct fixture *fixture = *state;
 
     assert_refused(fixture, "",
-                   "a command must follow: serve, check, new, test, token, help or version");
+                   "a command must follow: serve, check, new, test, token, status, reload, "
+                   "rollback, remove, help or version");
     assert_refused(fixture, "new", "new: name the gateway");
     assert_refused(fixture, "check", "check: name at least one gateway folder");
     assert_refused(fixture, "serve --config", "--config: a value must follow: a file");
@@ -329,6 +361,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(each_command_is_known),
+        TEST(what_asks_the_server_takes_a_gateways_name),
         TEST(token_has_flags_of_its_own),
         TEST(help_and_version_may_be_asked_for_in_every_place),
         TEST(every_flag_of_the_table_is_taken_in_both_forms),

@@ -2,6 +2,7 @@
 /* The files of src itself belong to the program and to no library: this test brings its own, and
  * stands in for the reader of the configuration file. */
 /* NOLINTBEGIN(bugprone-suspicious-include) */
+#include "control_request.c"
 #include "key_files.c"
 #include "options.c"
 #include "settings.c"
@@ -111,6 +112,50 @@ static void the_standard_file_is_read_only_when_it_is_there(void **state)
     assert_string_equal(read_path, "named.lua");
 }
 
+static void where_the_socket_is_needs_nothing_else(void **state)
+{
+    struct fixture *fixture = *state;
+
+    fixture->options.config_path = "some.lua";
+    give_file("deploy.socket", "/from/file");
+    assert_int_equal(tg_settings_load_socket(&fixture->config, &fixture->options, &fixture->msg),
+                     TG_OK);
+    assert_string_equal(fixture->config.deploy_socket, "/from/file");
+    tg_config_fini(&fixture->config);
+    /* Settings that make no sense together are the server's affair. */
+    give_file("limits.handshake_burst", "5");
+    assert_int_equal(tg_settings_load_socket(&fixture->config, &fixture->options, &fixture->msg),
+                     TG_OK);
+    assert_string_equal(fixture->config.deploy_socket, "auto");
+    tg_config_fini(&fixture->config);
+    give_file("no.such.key", "1");
+    assert_int_equal(tg_settings_load_socket(&fixture->config, &fixture->options, &fixture->msg),
+                     TG_ERR_NOT_FOUND);
+    assert_null(fixture->config.deploy_socket);
+}
+
+static void where_the_socket_is_named_the_file_is_not_read(void **state)
+{
+    struct fixture *fixture = *state;
+
+    fixture->options.config_path = "some.lua";
+    give_file("no.such.key", "1");
+    assert_int_equal(setenv("TIDEGATE_DEPLOY_SOCKET", "/from/environment", 1), 0);
+    assert_int_equal(tg_settings_load_socket(&fixture->config, &fixture->options, &fixture->msg),
+                     TG_OK);
+    assert_string_equal(fixture->config.deploy_socket, "/from/environment");
+    tg_config_fini(&fixture->config);
+    give_flag(fixture, "--socket", "/from/flag");
+    assert_int_equal(tg_settings_load_socket(&fixture->config, &fixture->options, &fixture->msg),
+                     TG_OK);
+    assert_string_equal(fixture->config.deploy_socket, "/from/flag");
+    tg_config_fini(&fixture->config);
+    assert_int_equal(unsetenv("TIDEGATE_DEPLOY_SOCKET"), 0);
+    assert_int_equal(tg_settings_load_socket(&fixture->config, &fixture->options, &fixture->msg),
+                     TG_OK);
+    assert_string_equal(read_path, "");
+}
+
 static void a_fault_of_any_source_leaves_nothing_behind(void **state)
 {
     struct fixture *fixture = *state;
@@ -161,6 +206,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(each_source_wins_over_the_one_before),
         TEST(the_standard_file_is_read_only_when_it_is_there),
+        TEST(where_the_socket_is_needs_nothing_else),
+        TEST(where_the_socket_is_named_the_file_is_not_read),
         TEST(a_fault_of_any_source_leaves_nothing_behind),
         TEST(values_that_don_t_go_together_are_refused),
         TEST(the_log_level_takes_effect),
