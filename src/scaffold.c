@@ -101,7 +101,7 @@ static bool is_name(struct tg_str name)
 {
     for (size_t i = 0; i < name.length; i++) {
         char c = name.at[i];
-        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        bool is_letter = c >= 'a' && c <= 'z';
         if (!is_letter && (i == 0 || !((c >= '0' && c <= '9') || c == '_' || c == '-'))) {
             return false;
         }
@@ -231,8 +231,8 @@ int tg_scaffold_write(const struct tg_scaffold *scaffold, char path[PATH_MAX],
     struct tg_str name = tg_str_of(slash ? slash + 1 : path);
     if (!is_name(name)) {
         return tg_errmsg_set(msg, TG_ERR_INVALID,
-                             "%s: expected a name that begins with a letter and goes on with at "
-                             "most 62 letters, digits, _ and -",
+                             "%s: expected a name that begins with a small letter and goes on with "
+                             "at most 62 small letters, digits, _ and -",
                              path);
     }
     int err = make_directories(path, msg);

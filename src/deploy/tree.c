@@ -435,8 +435,13 @@ static void judge_gateway_file(struct reading *reading)
             near = path;
         }
     }
-    (void)snprintf(hint, sizeof(hint), "is '%s' meant to be it?", near ? near : "");
-    fail(reading, TG_ERR_NOT_FOUND, near ? hint : NULL, "there is no %s in it", gateway_file);
+    if (is_there) {
+        (void)snprintf(hint, sizeof(hint), "%s is a folder", gateway_file);
+    } else {
+        (void)snprintf(hint, sizeof(hint), "is '%s' meant to be it?", near ? near : "");
+    }
+    fail(reading, TG_ERR_NOT_FOUND, near || is_there ? hint : NULL, "there is no %s in it",
+         gateway_file);
 }
 
 int tg_tree_read(const char *path, struct tg_bundle *bundle, struct tg_fault_list *faults)

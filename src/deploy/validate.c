@@ -114,7 +114,7 @@ static int tell_taken(const struct judge *judge, struct tg_errmsg *msg)
     int err = tell(judge, RECORD_TAKEN, tg_str("", 0));
 
     tg_require(file != NULL); /* it was loaded */
-    int line = tg_key_line(tg_str(file->content, file->length), TG_STR("path"));
+    int line = tg_key_line(tg_str(file->content, file->length), TG_STR("path")).line;
     (void)tg_errmsg_wrap(msg, TG_ERR_EXISTS, "%s/gateway.lua:%d", bundle->origin, line);
     return err ? err : tell_fault(judge, TG_FAULT_LOAD, msg);
 }

@@ -317,6 +317,23 @@ static void walk_constructor(struct walk *walk, const struct path *path, int dep
     next(scan);
 }
 
+/* Passes "name(" and "name" where a constructor follows: return setmetatable({ ... }). */
+static void skip_call(struct scan *scan)
+{
+    struct scan ahead = *scan;
+
+    if (ahead.token.kind != TOKEN_NAME) {
+        return;
+    }
+    next(&ahead);
+    if (is_symbol(&ahead, '(')) {
+        next(&ahead);
+    }
+    if (is_symbol(&ahead, '{')) {
+        *scan = ahead;
+    }
+}
+
 /* A name is the token: reads "name.name[1]" and, behind "=", a constructor. */
 static void walk_statement(struct walk *walk)
 {
@@ -327,6 +344,10 @@ static void walk_statement(struct walk *walk)
     if (tg_str_is(scan->token.text, TG_STR("return"))) {
         walk->on_key(walk->self, TG_STR(""), line);
         next(scan);
+        if (opens_block(scan)) {
+            skip_value(scan); /* a function, whose returns are its own */
+        }
+        skip_call(scan);
         if (is_symbol(scan, '{')) {
             walk_constructor(walk, &path, 1);
         }

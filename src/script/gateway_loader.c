@@ -143,7 +143,9 @@ static int run(struct tg_vm *vm, struct tg_fault_list *faults)
                      "there is no gateway.lua");
         return add_fault(&load, TG_ERR_NOT_FOUND, &fault);
     }
+    vm->module = load.file;
     int status = tg_vm_protect(vm, on_load, &load);
+    vm->module = NULL;
     if (status) {
         return tell_failure(&load, status);
     }

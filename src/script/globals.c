@@ -105,7 +105,8 @@ static void search(lua_State *L, const char *key, struct tg_str name, struct tg_
         size_t length = 0;
         const char *at = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
         uint32_t edits = at ? tg_edits(name, tg_str(at, length)) : UINT32_MAX;
-        if (edits < *least) {
+        /* In a short name two edits leave nothing of it. */
+        if (edits < *least && edits * 2 < name.length) {
             *least = edits;
             *best = tg_str(at, length);
         }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "script/key_line.h"
 
-#include <stdbool.h>
-
 #include "script/config_lines.h"
 
 enum { KEY_BYTES = 384 };
@@ -46,22 +44,37 @@ static bool is_name_octet(char octet)
            (octet >= '0' && octet <= '9');
 }
 
-/* The name that stands behind the return in that line, and nothing but blanks behind it. */
-static struct tg_str returned_name(struct tg_str source, int line)
+/* Takes the word off the text's start, and the blanks behind it. */
+static bool take_word(struct tg_str *text, struct tg_str word)
 {
-    static const char word[] = "return";
+    if (!tg_str_starts(*text, word) ||
+        (text->length > word.length && is_name_octet(text->at[word.length]))) {
+        return false;
+    }
+    *text = tg_str_trim(tg_str(text->at + word.length, text->length - word.length));
+    return true;
+}
+
+/* What stands behind the return in that line. */
+static struct tg_str returned_text(struct tg_str source, int line)
+{
     struct tg_str text = {NULL, 0};
 
     for (int i = 0; i < line && source.at; i++) {
         text = tg_str_trim(tg_str_split(&source, '\n'));
     }
-    if (!tg_str_starts(text, tg_str_of(word))) {
+    if (!take_word(&text, TG_STR("return"))) {
         return tg_str(NULL, 0);
     }
-    text = tg_str_trim(tg_str(text.at + sizeof(word) - 1, text.length - sizeof(word) + 1));
     while (text.length > 0 && strchr("; \t\r", text.at[text.length - 1])) {
         text.length--;
     }
+    return text;
+}
+
+/* The text when it is one name. */
+static struct tg_str as_name(struct tg_str text)
+{
     for (size_t i = 0; i < text.length; i++) {
         if (!is_name_octet(text.at[i])) {
             return tg_str(NULL, 0);
@@ -107,15 +120,35 @@ static void on_key(void *self, struct tg_str key, int line)
     }
 }
 
-int tg_key_line(struct tg_str source, struct tg_str path)
+struct tg_key_line tg_key_line(struct tg_str source, struct tg_str path)
 {
     struct search search = {.length = 0};
 
     set_key(&search, path);
     tg_config_lines_walk(source, on_return, &search);
-    search.returned = returned_name(source, search.return_line);
+    search.returned = as_name(returned_text(source, search.return_line));
     if (search.length > 0) {
         tg_config_lines_walk(source, on_key, &search);
     }
-    return search.fit != FIT_NONE ? search.line : search.return_line;
+    return (struct tg_key_line){
+        .line = search.fit != FIT_NONE ? search.line : search.return_line,
+        .is_exact = search.fit > FIT_PARENT,
+    };
+}
+
+struct tg_str tg_key_line_module(struct tg_str source)
+{
+    struct search search = {.length = 0};
+
+    tg_config_lines_walk(source, on_return, &search);
+    struct tg_str text = returned_text(source, search.return_line);
+    if (!take_word(&text, TG_STR("require"))) {
+        return tg_str(NULL, 0);
+    }
+    if (text.length > 2 && text.at[0] == '(' && text.at[text.length - 1] == ')') {
+        text = tg_str_trim(tg_str(text.at + 1, text.length - 2));
+    }
+    bool is_quoted = text.length > 2 && (text.at[0] == '"' || text.at[0] == '\'') &&
+                     text.at[text.length - 1] == text.at[0];
+    return is_quoted ? tg_str(text.at + 1, text.length - 2) : tg_str(NULL, 0);
 }

@@ -46,20 +46,27 @@ static bool is_module_name(struct tg_str name)
     return is_part;
 }
 
-static const struct tg_bundle_file *find_file(const struct tg_vm *vm, struct tg_str name,
-                                              char path[TG_BUNDLE_PATH_MAX + 1])
+/* The path of the module's file; "" when no file can have it. */
+static void make_path(struct tg_str name, char path[TG_BUNDLE_PATH_MAX + 1])
 {
     static const char ending[] = ".lua";
 
     path[0] = '\0';
     if (name.length + sizeof(ending) > TG_BUNDLE_PATH_MAX + 1) {
-        return NULL;
+        return;
     }
     for (size_t i = 0; i < name.length; i++) {
         path[i] = name.at[i] == '.' ? '/' : name.at[i];
     }
     memcpy(path + name.length, ending, sizeof(ending));
-    return tg_bundle_find(&vm->files, tg_str_of(path));
+}
+
+const struct tg_bundle_file *tg_require_find(const struct tg_bundle *files, struct tg_str name)
+{
+    char path[TG_BUNDLE_PATH_MAX + 1];
+
+    make_path(name, path);
+    return is_module_name(name) ? tg_bundle_find(files, tg_str_of(path)) : NULL;
 }
 
 void tg_require_load(lua_State *L, const char *origin, const struct tg_bundle_file *file)
@@ -99,7 +106,11 @@ static int run_file(lua_State *L, const struct tg_bundle_file *file, int modules
     push_address(L, &loading);
     set_module(L, modules);
     lua_pushvalue(L, 1);
+    struct tg_vm *vm = tg_vm_of(L);
+    const struct tg_bundle_file *outer = vm->module;
+    vm->module = file;
     int status = lua_pcall(L, 1, 1, 0);
+    vm->module = outer;
     if (status) {
         /* A later require may try again, and fails with the true reason. */
         lua_pushnil(L);
@@ -132,16 +143,83 @@ static const struct tg_bundle_file *nearest(const struct tg_vm *vm, const char *
     return best;
 }
 
+/* The line in which the file names the module, in quotes; 0: in none. */
+static int find_line(const struct tg_bundle_file *file, const char *name)
+{
+    size_t length = strlen(name);
+    int line = 1;
+
+    for (const char *at = file->content; at < file->content + file->length; at++) {
+        size_t left = (size_t)(file->content + file->length - at);
+        line += *at == '\n';
+        if ((*at == '"' || *at == '\'') && left > length + 1 && memcmp(at + 1, name, length) == 0 &&
+            at[length + 1] == *at) {
+            return line;
+        }
+    }
+    return 0;
+}
+
+/* "FILE:LINE: " of who called require. The caller is gone from the stack when it is a tail call,
+ * return require "lib.rooms"; the file that runs is known still. */
+static void push_caller(lua_State *L, const char *name)
+{
+    const struct tg_vm *vm = tg_vm_of(L);
+
+    luaL_where(L, 1);
+    if (lua_objlen(L, -1) > 0 || !vm->module) {
+        return;
+    }
+    lua_pop(L, 1);
+    int line = find_line(vm->module, name);
+    if (line > 0) {
+        lua_pushfstring(L, "%s/%s:%d: ", vm->files.origin, vm->module->path, line);
+    } else {
+        lua_pushfstring(L, "%s/%s: ", vm->files.origin, vm->module->path);
+    }
+}
+
+/* The text is at the top of the stack. */
+static int fail(lua_State *L, const char *name)
+{
+    push_caller(L, name);
+    lua_insert(L, -2);
+    lua_concat(L, 2);
+    return lua_error(L);
+}
+
 static int fail_not_found(lua_State *L, const char *name, const char *path)
 {
     const struct tg_vm *vm = tg_vm_of(L);
     const struct tg_bundle_file *near = nearest(vm, path);
 
-    if (!near) {
-        return luaL_error(L, "module '%s' not found: no file %s/%s", name, vm->files.origin, path);
+    lua_pushfstring(L, "module '%s' not found: no file %s/%s", name, vm->files.origin, path);
+    if (near) {
+        lua_pushfstring(L, " (did you mean %s?)", near->path);
+        lua_concat(L, 2);
     }
-    return luaL_error(L, "module '%s' not found: no file %s/%s (did you mean %s?)", name,
-                      vm->files.origin, path, near->path);
+    return fail(L, name);
+}
+
+/* A name such as "lib/rooms" or "lib/rooms.lua" may mean a file that is there. */
+static int fail_no_name(lua_State *L, struct tg_str name)
+{
+    const struct tg_vm *vm = tg_vm_of(L);
+    char path[TG_BUNDLE_PATH_MAX + 1];
+
+    make_path(name, path);
+    const struct tg_bundle_file *file = tg_bundle_find(&vm->files, tg_str_of(path));
+    file = file ? file : tg_bundle_find(&vm->files, name);
+    lua_pushfstring(L, "'%s' is no module name: a-z, 0-9 and _ in parts with '.' between", name.at);
+    if (file) {
+        luaL_gsub(L, file->path, "/", ".");
+        lua_pushlstring(L, lua_tostring(L, -1), strlen(file->path) - (sizeof(".lua") - 1));
+        lua_pushfstring(L, " (did you mean '%s'?)", lua_tostring(L, -1));
+        lua_replace(L, -3);
+        lua_pop(L, 1);
+        lua_concat(L, 2);
+    }
+    return fail(L, name.at);
 }
 
 int tg_require_module(lua_State *L)
@@ -157,19 +235,21 @@ int tg_require_module(lua_State *L)
     lua_pushvalue(L, 1);
     lua_rawget(L, 2);
     if (lua_touserdata(L, -1) == (void *)(size_t)&loading) {
-        return luaL_error(L, "module '%s' requires itself", name.at);
+        lua_pushfstring(L, "module '%s' requires itself", name.at);
+        return fail(L, name.at);
     }
     if (!lua_isnil(L, -1)) {
         return 1;
     }
     if (!is_module_name(name)) {
-        return luaL_error(L, "'%s' is no module name: a-z, 0-9 and _ in parts with '.' between",
-                          name.at);
+        return fail_no_name(L, name);
     }
     if (tg_str_is(name, TG_STR("gateway"))) {
-        return luaL_error(L, "gateway.lua is run by the server and can't be required");
+        lua_pushliteral(L, "gateway.lua is run by the server and can't be required");
+        return fail(L, name.at);
     }
-    const struct tg_bundle_file *file = find_file(vm, name, path);
+    make_path(name, path);
+    const struct tg_bundle_file *file = tg_bundle_find(&vm->files, tg_str_of(path));
     if (!file) {
         return fail_not_found(L, name.at, path);
     }

@@ -10,6 +10,7 @@
 #include "base/edits.h"
 #include "base/err.h"
 #include "script/key_line.h"
+#include "script/require.h"
 #include "script/vm.h"
 
 enum { NEAR_EDITS = 2, NAME_SHOWN = 160, MESSAGE_BYTES = TG_ERRMSG_BYTES };
@@ -17,11 +18,27 @@ enum { NEAR_EDITS = 2, NAME_SHOWN = 160, MESSAGE_BYTES = TG_ERRMSG_BYTES };
 /* Its address is the error object of what has been told already. */
 static const char failure;
 
-static int find_line(struct tg_setting *setting, const char *path)
+/* The file that the table is written in: gateway.lua, or the one whose table it returns. */
+static const struct tg_bundle_file *find_file(const struct tg_bundle *files)
 {
-    const struct tg_bundle_file *file = tg_bundle_find(&setting->vm->files, TG_STR("gateway.lua"));
+    const struct tg_bundle_file *file = tg_bundle_find(files, TG_STR("gateway.lua"));
+    struct tg_str source = file ? tg_str(file->content, file->length) : TG_STR("");
+    const struct tg_bundle_file *other = tg_require_find(files, tg_key_line_module(source));
 
-    return file ? tg_key_line(tg_str(file->content, file->length), tg_str_of(path)) : 0;
+    return other ? other : file;
+}
+
+/* A function knows where it is written, when its key is not to be seen: function events.say(). */
+static void place_at_value(lua_State *L, struct tg_fault *fault)
+{
+    lua_Debug ar;
+
+    if (lua_type(L, -1) == LUA_TFUNCTION) {
+        lua_pushvalue(L, -1);
+        if (lua_getinfo(L, ">S", &ar) && ar.source[0] == '@') {
+            tg_fault_place(fault, tg_str_of(ar.source + 1), ar.linedefined);
+        }
+    }
 }
 
 /* A fault whose text begins with the shown path, and that stands where the key at the path does.
@@ -31,6 +48,7 @@ struct finding {
     const char *key;
     const char *message;
     const char *hint; /* "": none */
+    bool is_at_value; /* which is at the top of the stack */
 };
 
 static void add_fault(struct tg_setting *setting, const struct finding *finding)
@@ -44,9 +62,16 @@ static void add_fault(struct tg_setting *setting, const struct finding *finding)
         setting->faults->left_out++;
         return;
     }
-    (void)snprintf(name, sizeof(name), "%s/gateway.lua", setting->vm->files.origin);
-    tg_fault_set(&fault, TG_FAULT_LOAD, tg_str_of(name), find_line(setting, finding->key), "%s%s%s",
-                 finding->shown, finding->shown[0] ? ": " : "", finding->message);
+    const struct tg_bundle *files = &setting->vm->files;
+    const struct tg_bundle_file *file = find_file(files);
+    struct tg_str source = file ? tg_str(file->content, file->length) : TG_STR("");
+    struct tg_key_line place = tg_key_line(source, tg_str_of(finding->key));
+    (void)snprintf(name, sizeof(name), "%s/%s", files->origin, file ? file->path : "gateway.lua");
+    tg_fault_set(&fault, TG_FAULT_LOAD, tg_str_of(name), place.line, "%s%s%s", finding->shown,
+                 finding->shown[0] ? ": " : "", finding->message);
+    if (finding->is_at_value && !place.is_exact) {
+        place_at_value(setting->L, &fault);
+    }
     tg_fault_hint(&fault, "%s", finding->hint);
     tg_fault_list_add(setting->faults, &fault);
 }
@@ -55,7 +80,7 @@ __attribute__((format(printf, 2, 0))) static void add_own_fault(struct tg_settin
                                                                 const char *format, va_list args)
 {
     char message[MESSAGE_BYTES];
-    struct finding finding = {setting->path, setting->path, message, ""};
+    struct finding finding = {setting->path, setting->path, message, "", true};
 
     (void)vsnprintf(message, sizeof(message), format, args);
     add_fault(setting, &finding);
@@ -72,7 +97,7 @@ void tg_setting_note(struct tg_setting *setting, const char *format, ...)
 
 void tg_setting_note_at(struct tg_setting *setting, const char *key, const char *message)
 {
-    add_fault(setting, &(struct finding){key, key, message, ""});
+    add_fault(setting, &(struct finding){key, key, message, "", false});
 }
 
 __attribute__((noreturn)) static void leave_by_error(lua_State *L)
@@ -237,7 +262,7 @@ static void note_unknown(struct tg_setting *setting, const struct tg_setting_key
     (void)snprintf(hint, sizeof(hint), "did you mean '%s'?", meant ? meant : "");
     (void)snprintf(path, sizeof(path), "%s%s%.*s", setting->path, setting->path[0] ? "." : "",
                    shown, name.at);
-    add_fault(setting, &(struct finding){setting->path, path, message, meant ? hint : ""});
+    add_fault(setting, &(struct finding){setting->path, path, message, meant ? hint : "", false});
 }
 
 static void note_unknowns(struct tg_setting *setting, const struct tg_setting_key *keys)

@@ -54,18 +54,18 @@ struct tg_vm {
     lua_State *L;
     struct tg_hub *hub;
     struct tg_gateway *gateway;
-    struct tg_bundle files; /* for require */
+    struct tg_bundle files;              /* for require */
+    const struct tg_bundle_file *module; /* the file that is being run; NULL: none */
     struct tg_rand rand;
     struct tg_vm_refs refs;
     uint32_t ref_count;
     const void *signal; /* what a suspending call yields first (lua/tidegate/suspend.lua) */
     const char *entry;  /* where the C stack stood at the outermost call into it; NULL: none */
     struct tg_vm_stop stop;
-    uint64_t terms;      /* of calls into the state (core/call_clock.h) */
-    uint64_t load_terms; /* of loading and of collecting */
-    uint32_t budget_ms;  /* of a handler */
-    int page_row;        /* its row in the worker's table of gateways */
-    size_t lowest_used;  /* after the last collection that memory pressure asked for */
+    uint64_t terms, load_terms; /* of calls; of loading and collecting (core/call_clock.h) */
+    uint32_t budget_ms;         /* of a handler */
+    int page_row;               /* its row in the worker's table of gateways */
+    size_t lowest_used;         /* after the last collection that memory pressure asked for */
 
     struct tg_timer renewal; /* when the state is too full to go on (script/renewal.h) */
     uint64_t renewed_ms;     /* when one was last done or tried; 0: never */

@@ -249,7 +249,8 @@ static void a_folder_named_like_a_file_is_walked_and_not_read(void **state)
     assert_int_equal(fixture->bundle.count, 1);
     fake_disk_unlink(&fixture->disk, "chat/gateway.lua");
     fake_disk_folder(&fixture->disk, "chat/gateway.lua");
-    assert_refused(fixture, TG_ERR_NOT_FOUND, "", "there is no gateway.lua in it");
+    assert_refused(fixture, TG_ERR_NOT_FOUND, "",
+                   "there is no gateway.lua in it (gateway.lua is a folder)");
 }
 
 static void names_of_other_octets_are_refused(void **state)

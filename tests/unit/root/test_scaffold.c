@@ -113,9 +113,17 @@ static void a_name_must_be_one(void **state)
 {
     struct fixture *f = *state;
     static const char *const bad[] = {
-        "",    "1st", ".hidden",
-        "a b", "a.b", "\xc3",
-        "..",  "a\n", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+        "",
+        "1st",
+        ".hidden",
+        "Chat",
+        "quiZ",
+        "a b",
+        "a.b",
+        "\xc3",
+        "..",
+        "a\n",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         assert_int_equal(write_at(f, bad[i]), TG_ERR_INVALID);

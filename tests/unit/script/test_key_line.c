@@ -10,7 +10,7 @@
 
 static void assert_line(const char *source, const char *path, int line)
 {
-    assert_int_equal(tg_key_line(tg_str_of(source), tg_str_of(path)), line);
+    assert_int_equal(tg_key_line(tg_str_of(source), tg_str_of(path)).line, line);
 }
 
 static const char whole[] = "local events = {}\n"                                  /* 1 */
@@ -91,15 +91,53 @@ static void the_later_of_two_places_counts(void **state)
                 "events.\"a\"", 3);
 }
 
+static void a_table_that_is_handed_to_a_function_is_found(void **state)
+{
+    (void)state;
+    assert_line("return setmetatable({\n  auth = 1,\n}, {})", "auth", 2);
+    assert_line("return gateway {\n  auth = 1,\n}", "auth", 2);
+    assert_line("return gateway(\n  auth)", "auth", 1);
+    assert_line("return function()\n  return { auth = 1 }\nend", "auth", 1);
+}
+
+static void it_is_told_whether_the_key_itself_stands_there(void **state)
+{
+    (void)state;
+    assert_true(tg_key_line(tg_str_of(whole), TG_STR("pat")).is_exact);
+    assert_true(tg_key_line(tg_str_of(whole), TG_STR("events.\"a::b\"")).is_exact);
+    assert_false(tg_key_line(tg_str_of(whole), TG_STR("events.\"greet\"")).is_exact);
+    assert_false(tg_key_line(tg_str_of(whole), TG_STR("path")).is_exact);
+}
+
+static void assert_module(const char *source, const char *name)
+{
+    assert_true(tg_str_is(tg_key_line_module(tg_str_of(source)), tg_str_of(name)));
+}
+
+static void a_table_of_another_file_is_followed(void **state)
+{
+    (void)state;
+    assert_module("-- x\nreturn require \"lib.chat\"\n", "lib.chat");
+    assert_module("return require('lib.chat');\r\n", "lib.chat");
+    assert_module("return require ( 'lib.chat' )", "lib.chat");
+    assert_module("return requires 'lib.chat'", "");
+    assert_module("return require(name)", "");
+    assert_module("return require 'lib.chat\"", "");
+    assert_module("return require 'a'\nreturn {}", "");
+    assert_module("return require", "");
+    assert_module("return", "");
+    assert_module("", "");
+}
+
 static void a_path_of_any_length_is_borne(void **state)
 {
     char path[1000];
 
     (void)state;
     memset(path, 'x', sizeof(path));
-    assert_int_equal(tg_key_line(TG_STR("\nreturn {}"), tg_str(path, sizeof(path))), 2);
+    assert_int_equal(tg_key_line(TG_STR("\nreturn {}"), tg_str(path, sizeof(path))).line, 2);
     memset(path, '"', sizeof(path));
-    assert_int_equal(tg_key_line(TG_STR("\nreturn {}"), tg_str(path, sizeof(path))), 2);
+    assert_int_equal(tg_key_line(TG_STR("\nreturn {}"), tg_str(path, sizeof(path))).line, 2);
 }
 
 int main(void)
@@ -111,6 +149,9 @@ int main(void)
         cmocka_unit_test(what_has_no_place_stands_at_the_last_return),
         cmocka_unit_test(a_table_that_is_returned_by_its_name_is_found),
         cmocka_unit_test(the_later_of_two_places_counts),
+        cmocka_unit_test(a_table_that_is_handed_to_a_function_is_found),
+        cmocka_unit_test(it_is_told_whether_the_key_itself_stands_there),
+        cmocka_unit_test(a_table_of_another_file_is_followed),
         cmocka_unit_test(a_path_of_any_length_is_borne),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

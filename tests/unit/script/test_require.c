@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "fake_app.h"
 
+#include <stdio.h>
+
 static void start(struct fake_stage *stage, const char *const *files)
 {
     stage->gateway = fake_app_load(stage->app, "chat", files);
@@ -110,6 +112,48 @@ static void names_are_strict(void **state)
     start(stage, files);
 }
 
+static void a_tail_call_is_placed_in_the_file_that_makes_it(void **state)
+{
+    struct fake_stage *stage = *state;
+    const char *ring[] = {"gateway.lua", "return require 'a'",      "a.lua", "\nreturn require 'b'",
+                          "b.lua",       "\n\nreturn require('a')", NULL};
+    const char *none[] = {"gateway.lua", "local n = 'abcdefgh'\nreturn require(n .. 'x')", NULL};
+    const char *hidden[] = {"gateway.lua", "require 'aa'", "aa.lua",
+                            "return require('x' .. 'yzuvw')", NULL};
+
+    assert_int_equal(fake_app_try(stage->app, ring), TG_ERR_SCRIPT);
+    assert_string_equal(stage->app->msg.text, "gateways/chat/b.lua:3: module 'a' requires itself");
+    assert_int_equal(fake_app_try(stage->app, none), TG_ERR_SCRIPT);
+    assert_string_equal(stage->app->msg.text,
+                        "gateways/chat/gateway.lua: module 'abcdefghx' not found: no file "
+                        "gateways/chat/abcdefghx.lua");
+    assert_int_equal(fake_app_try(stage->app, hidden), TG_ERR_SCRIPT);
+    assert_string_equal(stage->app->msg.text, "gateways/chat/aa.lua: module 'xyzuvw' not found: no "
+                                              "file gateways/chat/xyzuvw.lua");
+}
+
+static void what_may_be_meant_is_named(void **state)
+{
+    struct fake_stage *stage = *state;
+    static const char *const cases[][2] = {
+        {"require 'lib.room'",
+         "module 'lib.room' not found: no file gateways/chat/lib/room.lua (did "
+         "you mean lib/rooms.lua?)"},
+        {"require 'lib/rooms'", "'lib/rooms' is no module name: a-z, 0-9 and _ in parts with '.' "
+                                "between (did you mean 'lib.rooms'?)"},
+        {"require 'lib/rooms.lua'", "'lib/rooms.lua' is no module name: a-z, 0-9 and _ in parts "
+                                    "with '.' between (did you mean 'lib.rooms'?)"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *files[] = {"gateway.lua", cases[i][0], "lib/rooms.lua", "return 1", NULL};
+        char expected[TG_ERRMSG_BYTES];
+        (void)snprintf(expected, sizeof(expected), "gateways/chat/gateway.lua:1: %s", cases[i][1]);
+        assert_int_equal(fake_app_try(stage->app, files), TG_ERR_SCRIPT);
+        assert_string_equal(stage->app->msg.text, expected);
+    }
+}
+
 static void bytecode_is_refused(void **state)
 {
     struct fake_stage *stage = *state;
@@ -141,6 +185,8 @@ int main(void)
         FAKE_TEST(a_ring_of_files_is_an_error),
         FAKE_TEST(a_file_that_failed_tells_why_each_time),
         FAKE_TEST(names_are_strict),
+        FAKE_TEST(a_tail_call_is_placed_in_the_file_that_makes_it),
+        FAKE_TEST(what_may_be_meant_is_named),
         FAKE_TEST(bytecode_is_refused),
         FAKE_TEST(a_file_cannot_stand_for_a_module_of_ours),
     };
