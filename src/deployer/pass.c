@@ -4,20 +4,25 @@
  * is read until it has come to rest. */
 #include "deployer/pass.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/hash.h"
 #include "base/log.h"
+#include "deploy/entry_list.h"
 #include "deploy/folder.h"
 #include "deployer/fingerprint.h"
 #include "deployer/telling.h"
 
 static const char LOG_MODULE[] = "deployer";
+
+enum { ROOT_ENTRIES_MAX = 1024 /* a root of more is at fault (deploy/folder.c) */ };
 
 /* --- a folder --- */
 
@@ -224,6 +229,32 @@ static int list_root(struct tg_deployer *deployer, char ***names, uint32_t *coun
                          deployer->live.count);
 }
 
+/* All folders, also those without a gateway.lua: it may come later, and one that is put in the
+ * place of another (git removes the old one first) must not go unheard in between. */
+static void watch_folders(struct tg_deployer *deployer)
+{
+    const char *root = deployer->options->config->gateways;
+    struct tg_entry_list entries;
+    char path[PATH_MAX];
+    int folder = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (folder < 0) {
+        return; /* list_root says why */
+    }
+    if (tg_entry_list_read(&entries, folder, ROOT_ENTRIES_MAX) == TG_OK) {
+        for (uint32_t i = 0; i < entries.count; i++) {
+            bool may_be_folder =
+                entries.items[i].kind == TG_ENTRY_FOLDER || entries.items[i].kind == TG_ENTRY_LINK;
+            if (may_be_folder &&
+                tg_deployer_path(deployer, entries.items[i].name, path, sizeof(path))) {
+                tg_watches_add(deployer->watches, path, 0);
+            }
+        }
+        tg_entry_list_fini(&entries);
+    }
+    (void)close(folder);
+}
+
 static void look_at_all(struct tg_deployer *deployer, char **names, uint32_t count)
 {
     for (uint32_t i = 0; i < deployer->roster.count; i++) {
@@ -262,6 +293,7 @@ void tg_pass_run(struct tg_deployer *deployer)
     if (deployer->watches) {
         tg_watches_begin(deployer->watches);
         tg_watches_add(deployer->watches, deployer->options->config->gateways, 0);
+        watch_folders(deployer);
     }
     if (list_root(deployer, &names, &count, &msg) != TG_OK) {
         on_root_fault(deployer, msg.text);

@@ -293,6 +293,30 @@ static void a_new_folder_is_told_and_a_touched_one_is_not(void **state)
     expect_quiet(f);
 }
 
+static void a_gateway_lua_that_comes_later_is_heard(void **state)
+{
+    struct fixture *f = *state;
+
+    start_with_both_live(f);
+    fake_disk_folder(&f->disk, "root/talk");
+    expect_quiet(f);
+    write_gateway(f, "talk", "first");
+    expect(f, TG_DEPLOY_CANDIDATE, "talk");
+    expect_quiet(f);
+}
+
+static void one_that_is_away_for_a_moment_is_heard_when_it_is_back(void **state)
+{
+    struct fixture *f = *state;
+
+    start_with_both_live(f);
+    fake_disk_unlink(&f->disk, "root/chat/gateway.lua");
+    expect_quiet(f); /* passes see it without */
+    write_gateway(f, "chat", "second");
+    expect(f, TG_DEPLOY_CANDIDATE, "chat");
+    expect_quiet(f);
+}
+
 static void a_fault_is_told_once_with_its_place_and_is_over_when_mended(void **state)
 {
     struct fixture *f = *state;
@@ -553,6 +577,8 @@ int main(void)
         TEST(every_folder_that_is_not_live_is_a_candidate),
         TEST(a_change_is_told_once_when_it_has_come_to_rest),
         TEST(a_new_folder_is_told_and_a_touched_one_is_not),
+        TEST(a_gateway_lua_that_comes_later_is_heard),
+        TEST(one_that_is_away_for_a_moment_is_heard_when_it_is_back),
         TEST(a_fault_is_told_once_with_its_place_and_is_over_when_mended),
         TEST(a_folder_that_can_not_be_read_whole_is_a_fault_of_the_scan),
         TEST(a_name_that_no_gateway_can_have_is_a_fault),
