@@ -81,14 +81,16 @@ static bool walk(struct tg_generations *generations)
         return false;
     }
     generations->cursor = 0;
+    for (uint32_t i = 0; i < TG_GATEWAYS_MAX; i++) {
+        tg_slot_walked(&generations->slots[i]);
+    }
     return true;
 }
 
 static bool has_to_walk(const struct tg_generations *generations)
 {
     for (uint32_t i = 0; i < TG_GATEWAYS_MAX; i++) {
-        const struct tg_slot *slot = &generations->slots[i];
-        if (tg_slot_has_stranded(slot) || tg_slot_has_leaving(slot)) {
+        if (tg_slot_wants_walk(&generations->slots[i])) {
             return true;
         }
     }
@@ -242,7 +244,6 @@ void tg_generations_drop(struct tg_generations *generations, uint32_t slot, uint
 /* What can be done at once is: most often nothing is in flight. */
 static void go_on(struct tg_generations *generations, struct tg_slot *slot)
 {
-    generations->cursor = 0;
     if (tg_slot_step(slot)) {
         plan(generations, WALK_MS);
     }

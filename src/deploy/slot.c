@@ -21,6 +21,8 @@
 
 static const char LOG_MODULE[] = "deploy";
 
+enum { WALKS = 2 }; /* the one that goes on may have passed some clients already */
+
 void tg_slot_init(struct tg_slot *slot, struct tg_hub *hub, struct tg_tally *tally)
 {
     *slot = (struct tg_slot){.hub = hub, .tally = tally};
@@ -143,6 +145,7 @@ static void start_live(struct tg_slot *slot, struct tg_generation *generation)
     generation->ended_calls = 0;
     tg_tally_begin(slot->tally, generation->counter, slot->hub->config->script_memory);
     atomic_store(&slot->tally->memory_bytes, tg_succession_memory(generation->gateway));
+    atomic_store(&slot->tally->clients, generation->gateway->client_count);
     tg_succession_unpark(generation->gateway, slot->tally);
 }
 
@@ -252,6 +255,7 @@ void tg_slot_remove(struct tg_slot *slot)
     if (live) {
         slot->live = NULL;
         live->is_removed = true;
+        live->walks = WALKS;
         live->deadline_ms = tg_hub_now_ms(slot->hub) + slot->hub->config->retire_deadline_ms;
         tg_hub_remove_gateway(slot->hub, live->gateway);
         tg_succession_park(live->gateway);
@@ -368,26 +372,25 @@ bool tg_slot_is_held(const struct tg_slot *slot)
     return slot->candidate || !is_empty(slot);
 }
 
-bool tg_slot_has_stranded(const struct tg_slot *slot)
+bool tg_slot_wants_walk(const struct tg_slot *slot)
 {
     for (struct tg_link *link = slot->ending.next; link != &slot->ending; link = link->next) {
         const struct tg_generation *generation = ending_of(link);
-        if (!generation->is_removed && tg_succession_handles(generation->gateway) > 0) {
+        if (generation->walks > 0 ||
+            (tg_succession_calls(generation->gateway) == 0 &&
+             tg_succession_handles(generation->gateway) > 0 && !generation->is_removed)) {
             return true;
         }
     }
     return false;
 }
 
-bool tg_slot_has_leaving(const struct tg_slot *slot)
+void tg_slot_walked(struct tg_slot *slot)
 {
     for (struct tg_link *link = slot->ending.next; link != &slot->ending; link = link->next) {
-        const struct tg_generation *generation = ending_of(link);
-        if (generation->is_removed && generation->gateway->client_count > 0) {
-            return true;
-        }
+        struct tg_generation *generation = ending_of(link);
+        generation->walks -= generation->walks > 0 ? 1 : 0;
     }
-    return false;
 }
 
 static const struct tg_gateway *match(const struct tg_generation *generation,

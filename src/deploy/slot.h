@@ -27,6 +27,7 @@ struct tg_generation {
     uint64_t deadline_ms;       /* not live any more: when its calls are ended */
     uint32_t ended_calls;       /* so far */
     struct tg_generation *heir; /* gets what it saves, as soon as it has no calls; NULL: nobody */
+    uint32_t walks; /* of the registry, after which its clients have been told that it is removed */
     bool is_proven;
     bool is_removed; /* the gateway as a whole goes: the contents are in the hub's */
 };
@@ -63,11 +64,12 @@ bool tg_slot_step(struct tg_slot *slot);
 /* Whether there is any generation in it. */
 bool tg_slot_is_held(const struct tg_slot *slot);
 
-/* Whether a generation that ends still has clients' tables. */
-bool tg_slot_has_stranded(const struct tg_slot *slot);
+/* Whether a walk over the registry is wanted: a generation that ends has clients' tables, and no
+ * call that would keep it anyway; or a gateway is removed, and not all of its clients know. */
+bool tg_slot_wants_walk(const struct tg_slot *slot);
 
-/* Whether a gateway that goes still has clients. */
-bool tg_slot_has_leaving(const struct tg_slot *slot);
+/* A walk has come to its end. */
+void tg_slot_walked(struct tg_slot *slot);
 
 /* The gateway of one of its generations that the path leads to, or would when it came back; NULL:
  * none. */
