@@ -30,6 +30,7 @@
 #include "core/shared_page.h"
 #include "deploy_start.h"
 #include "deploy_wire.h"
+#include "deployer/deployer.h"
 #include "deploys.h"
 #include "descriptor_limit.h"
 #include "keeper/keeper.h"
@@ -122,6 +123,37 @@ static int run_keeper(void *self)
     tg_listen_sockets_fini(&supervisor->admin_socket);
     tg_deploy_wire_fini(&supervisor->wire);
     return tg_keeper_run(&options);
+}
+
+/* In the deployer, just forked. */
+static int run_deployer(void *self)
+{
+    struct supervisor *supervisor = self;
+    struct tg_deployer_options options = {
+        .config = supervisor->config,
+        .page = supervisor->page,
+        .control = supervisor->wire.other_end,
+    };
+
+    supervisor->wire.other_end = -1;
+    on_aide_fork(supervisor);
+    tg_listen_sockets_fini(&supervisor->admin_socket);
+    tg_deploy_wire_fini(&supervisor->wire);
+    return tg_deployer_run(&options);
+}
+
+static int on_deployer_start(void *self, struct tg_errmsg *msg)
+{
+    struct supervisor *supervisor = self;
+
+    return tg_deploy_wire_open(&supervisor->wire, msg);
+}
+
+static void on_deployer_started(void *self)
+{
+    struct supervisor *supervisor = self;
+
+    tg_deploy_wire_give_away(&supervisor->wire);
 }
 
 /* --- what deploys and workers want of each other --- */
@@ -437,6 +469,12 @@ static int open_sockets(struct supervisor *supervisor, struct tg_errmsg *msg)
 static void choose_aides(struct supervisor *supervisor)
 {
     const struct tg_config *config = supervisor->config;
+    const struct tg_aide deployer = {.process = "deployer",
+                                     .run = run_deployer,
+                                     .on_start = on_deployer_start,
+                                     .on_started = on_deployer_started,
+                                     .self = supervisor};
+
     if (config->admin.host[0] != '\0') {
         tg_aides_add(&supervisor->aides,
                      &(struct tg_aide){.process = "admin", .run = run_admin, .self = supervisor});
@@ -445,6 +483,7 @@ static void choose_aides(struct supervisor *supervisor)
         tg_aides_add(&supervisor->aides,
                      &(struct tg_aide){.process = "keeper", .run = run_keeper, .self = supervisor});
     }
+    tg_aides_add(&supervisor->aides, &deployer);
 }
 
 /* What is kept has its first version before there is anybody who needs it. */

@@ -25,7 +25,7 @@ async def supervisor_dies(stage, workers, drain_deadline, spins=False):
             mute = await stage.raw(server, "/north")
             mute.stall()
         pids = list(server.children())
-        equal(len(pids), workers + 1, "processes")
+        equal(len(pids), workers + 2, "processes: workers, admin, deployer")
         os.kill(server.pid, signal.SIGKILL)
         await alice.is_closed(1001, within=5)
         # They all hold the log's other end: it ends with the last of them.
