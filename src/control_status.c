@@ -195,7 +195,11 @@ static void add_json_fault(struct tg_buf *out, const struct tg_control_gateway *
     add_text(out, "step", tg_fault_step_label(fault->step));
     tg_buf_add_char(out, ',');
     add_text_or_null(out, "file", fault->file);
-    tg_buf_add_format(out, ",\"line\":%" PRId32 ",", fault->line);
+    if (fault->line > 0) {
+        tg_buf_add_format(out, ",\"line\":%" PRId32 ",", fault->line);
+    } else {
+        tg_buf_add_str(out, TG_STR(",\"line\":null,"));
+    }
     add_text(out, "text", fault->text);
     tg_buf_add_char(out, ',');
     add_text_or_null(out, "hint", fault->hint);

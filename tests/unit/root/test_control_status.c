@@ -127,6 +127,16 @@ static void json_has_every_member_each_time(void **state)
         "\"generation\":\"aaaaaaaaaaaa\",\"since\":\"1970-01-01T00:01:00Z\"}}]}\n");
 }
 
+static void a_fault_of_no_certain_line_has_none(void **state)
+{
+    struct fixture *fixture = *state;
+
+    give_fault(add_gateway(fixture, "door", 0, TG_CONTROL_NEW));
+    fixture->status.gateways[0].fault.line = 0;
+    tg_control_status_write_json(&fixture->status, &fixture->out);
+    assert_non_null(strstr(text_of(fixture), "\"line\":null,\"text\":"));
+}
+
 static void json_stays_json_whatever_a_text_holds(void **state)
 {
     struct fixture *fixture = *state;
@@ -205,6 +215,7 @@ int main(void)
         TEST(text_has_a_line_for_each_and_one_for_its_fault),
         TEST(the_roots_fault_is_told_first_and_without_control_octets),
         TEST(json_has_every_member_each_time),
+        TEST(a_fault_of_no_certain_line_has_none),
         TEST(json_stays_json_whatever_a_text_holds),
         TEST(a_fault_stands_where_one_is_told),
         TEST(changes_tell_what_became_of_each),
