@@ -21,6 +21,7 @@
 #include "script/cpu_watch.h"
 #include "script/gateway_loader.h"
 #include "script/key_line.h"
+#include "script/load_fault.h"
 #include "script/selftest.h"
 #include "script/syntax.h"
 
@@ -85,8 +86,8 @@ static int tell_fault(const struct judge *judge, enum tg_fault_step step,
 {
     struct tg_fault fault;
 
-    tg_fault_from_text(&fault, step, tg_str_of(judge->options->bundle->origin),
-                       tg_str_of(msg->text));
+    tg_load_fault_read(&fault, judge->options->bundle, tg_str_of(msg->text));
+    fault.step = step;
     return tell(judge, RECORD_FAULT, tg_str((const char *)&fault, sizeof(fault)));
 }
 

@@ -5,6 +5,8 @@
 
 #include "hub/gateway.h"
 #include "script/failure.h"
+#include "script/globals.h"
+#include "script/load_fault.h"
 #include "script/stop.h"
 #include "script/vm.h"
 
@@ -45,6 +47,8 @@ static int fail_there(struct tg_vm *vm, int err, const char *text, struct tg_err
 static int tell_failure(struct tg_vm *vm, int status, struct tg_errmsg *msg)
 {
     struct tg_failure failure = {.line = 0};
+    char line[TG_FAULT_LINE_BYTES];
+    struct tg_fault fault;
 
     tg_failure_read(vm->L, &failure);
     lua_pop(vm->L, 1);
@@ -59,10 +63,15 @@ static int tell_failure(struct tg_vm *vm, int status, struct tg_errmsg *msg)
     if (status == LUA_ERRMEM) {
         return fail_there(vm, TG_ERR_NOMEM, "the selftest has not enough memory", msg);
     }
-    if (tg_str_starts(tg_str_of(failure.text), tg_str_of(vm->files.origin))) {
-        return tg_errmsg_set(msg, TG_ERR_SCRIPT, "%s", failure.text);
+    tg_load_fault_read(&fault, &vm->files, tg_str_of(failure.text));
+    struct tg_str global = tg_load_fault_global(tg_str_of(fault.text));
+    struct tg_str meant = global.at ? tg_globals_nearest(vm->L, global) : global;
+    if (meant.at) {
+        tg_fault_hint(&fault, "did you mean '%.*s'?", TG_STR_ARGS(meant));
     }
-    return fail_there(vm, TG_ERR_SCRIPT, failure.text, msg);
+    return fault.line > 0
+               ? tg_errmsg_set(msg, TG_ERR_SCRIPT, "%s", tg_fault_line(&fault, line, sizeof(line)))
+               : fail_there(vm, TG_ERR_SCRIPT, failure.text, msg);
 }
 
 int tg_selftest_run(struct tg_gateway *gateway, struct tg_errmsg *msg)
