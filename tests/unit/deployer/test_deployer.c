@@ -40,8 +40,7 @@ struct fixture {
 
 static void write_gateway(const struct fixture *f, const char *name, const char *more)
 {
-    char path[FAKE_DISK_PATH];
-    char text[256];
+    char path[FAKE_DISK_PATH], text[256];
 
     (void)snprintf(path, sizeof(path), "root/%s/gateway.lua", name);
     (void)snprintf(text, sizeof(text), "return { path = '/%s', events = {} } -- %s\n", name, more);
@@ -308,6 +307,7 @@ static void one_that_is_away_for_a_moment_is_heard_when_it_is_back(void **state)
 {
     struct fixture *f = *state;
 
+    f->config.deploy_remove_after_ms = 20000;
     start_with_both_live(f);
     fake_disk_unlink(&f->disk, "root/chat/gateway.lua");
     expect_quiet(f); /* passes see it without */
