@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "deploy/slot.h"
+#include "fake_memory.h"
+
 #define STATE                                                                 \
     "function events.put(client, data) client.state.kept = data end\n"        \
     "function events.get(client) return client.state.kept or 'nothing' end\n" \
@@ -476,6 +479,30 @@ static void its_suspended_calls_end_at_the_deadline(void **state)
     assert_int_equal(tg_generations_held(deploys->generations), 0);
 }
 
+static void without_memory_nothing_is_taken_over(void **state)
+{
+    struct fake_deploys *deploys = *state;
+    struct tg_hub *hub = &deploys->app->hub;
+    static const char *const files[] = {"gateway.lua", "return { path = '/x', events = {} }", NULL};
+    struct tg_gateway *gateway = NULL;
+    struct tg_bundle bundle;
+    struct tg_slot slot;
+
+    fake_memory_fail_after(0);
+    assert_null(tg_generations_create(hub));
+    assert_true(fake_memory_heal());
+    fake_app_pack(&bundle, "x", files);
+    assert_int_equal(tg_gateway_load(hub, &bundle, &gateway, &deploys->msg), TG_OK);
+    tg_bundle_fini(&bundle);
+    tg_slot_init(&slot, hub, &hub->row->tallies[5]);
+    fake_memory_fail_after(0);
+    assert_int_equal(tg_slot_set_candidate(&slot, gateway, 1), TG_ERR_NOMEM);
+    assert_true(fake_memory_heal());
+    assert_null(slot.candidate);
+    tg_gateway_destroy(gateway);
+    tg_slot_fini(&slot);
+}
+
 /* --- how it does --- */
 
 static void calls_are_tallied_by_client(void **state)
@@ -549,6 +576,7 @@ int main(void)
         FAKE_DEPLOYS_TEST(a_removed_gateway_closes_its_clients),
         FAKE_DEPLOYS_TEST(a_removed_gateway_comes_back_while_it_ends),
         FAKE_DEPLOYS_TEST(its_suspended_calls_end_at_the_deadline),
+        FAKE_DEPLOYS_TEST(without_memory_nothing_is_taken_over),
         FAKE_DEPLOYS_TEST(calls_are_tallied_by_client),
         FAKE_DEPLOYS_TEST(calls_of_the_old_generation_are_not_the_new_ones),
     };
