@@ -163,12 +163,14 @@ static int fail_tls(const struct get *get, int err, const char *what)
 static bool set_name(SSL *ssl, const struct tg_http_url *url)
 {
     X509_VERIFY_PARAM *rules = SSL_get0_param(ssl);
+    char host[sizeof(url->host)]; /* OpenSSL's macro casts const away */
 
+    memcpy(host, url->host, sizeof(host));
     X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     if (X509_VERIFY_PARAM_set1_ip_asc(rules, url->host) == 1) {
         return true; /* a literal; it is never sent as a name (RFC 6066 section 3) */
     }
-    return SSL_set1_host(ssl, url->host) == 1 && SSL_set_tlsext_host_name(ssl, url->host) == 1;
+    return SSL_set1_host(ssl, url->host) == 1 && SSL_set_tlsext_host_name(ssl, host) == 1;
 }
 
 static int make_tls(struct get *get)
