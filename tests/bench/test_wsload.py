@@ -73,8 +73,9 @@ class AgainstBare(unittest.TestCase):
         self.assertEqual(result["subscribers"], 50)
 
     def test_numbered(self):
+        pids = ",".join(map(str, self.server.pids()))
         done = wsload("numbered", "--port", self.server.port, "--connections", 40, "--pace", 100,
-                      "--seconds", 0.5, "--warm-up", 0.2)
+                      "--seconds", 0.5, "--warm-up", 0.2, "--pids", pids)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         first, result = map(json.loads, done.stdout.splitlines())
         self.assertEqual(first, {"load": "numbered", "is_measuring": True})
@@ -82,6 +83,8 @@ class AgainstBare(unittest.TestCase):
         self.assertGreater(result["longest_us"], 0)
         self.assertGreater(result["baseline_longest_us"], 0)
         self.assertLessEqual(result["longest_of_half_us"], result["longest_us"])
+        self.assertLessEqual(0 < result["longest_own_us"], result["longest_us"])
+        self.assertGreater(result["cpu_us_per"], 0)
 
     def test_numbered_ends_at_a_signal(self):
         load = subprocess.Popen([f"{BUILD}/wsload", "numbered", "--port", str(self.server.port),
@@ -278,6 +281,8 @@ class NumberedAgainstWrongServers(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         result = json.loads(done.stdout.splitlines()[1])
         self.assertGreater(result["longest_us"], 120_000)
+        # A server that sleeps has nobody else to blame.
+        self.assertGreater(result["longest_own_us"], 50_000)
         self.assertAlmostEqual(result["longest_at_s"], 0.1, delta=0.08)
 
 

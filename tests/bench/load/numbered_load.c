@@ -3,12 +3,15 @@
  * start + m * interval / connections and goes to connection m % connections. What an answer costs
  * is counted from the time its message was due, so that a server that stands still, and a generator
  * that does, are both seen in full. The time before the measuring is the baseline: what the same
- * machine does to the same figures while nothing happens.
+ * machine does to the same figures while nothing happens. What the servers (--pids) and the
+ * generator waited for a processor meanwhile is told apart: on a machine that others use as well,
+ * it is theirs.
  *
  * SIGTERM or SIGINT ends the measuring, as the end of --seconds does; then every answer that is
  * still owed is waited for. */
 #include "load.h"
 #include "payload.h"
+#include "run_queue.h"
 #include "sequence.h"
 
 #include <inttypes.h>
@@ -16,7 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { NS_PER_S = 1000000000, TURN_MS = 1 };
+enum { NS_PER_S = 1000000000, TURN_MS = 1, NOTABLE_NS = 5000000 };
 
 /* What the signal handler touches. */
 static volatile sig_atomic_t is_told_to_end;
@@ -25,6 +28,7 @@ static volatile sig_atomic_t is_told_to_end;
 struct stretch {
     uint64_t longest_ns; /* from due to answered, of all connections */
     uint64_t longest_at_ns;
+    uint64_t own_ns;  /* the longest without what was waited for a processor */
     uint64_t late_ns; /* the longest from due to sent: the generator's own part */
 };
 
@@ -45,6 +49,7 @@ struct numbered {
     uint64_t answered;
     struct stretch baseline;
     struct stretch measured;
+    struct tg_run_queue queue;
     bool is_measuring;
 };
 
@@ -78,6 +83,19 @@ static struct stretch *stretch_of(struct numbered *numbered, uint64_t due)
     return is_measured ? &numbered->measured : &numbered->baseline;
 }
 
+/* Of the gap between the two. A short one is counted in full: it isn't the longest. */
+static uint64_t own_part(struct numbered *numbered, uint64_t due, uint64_t now_ns)
+{
+    uint64_t gap_ns = now_ns > due ? now_ns - due : 0;
+
+    if (gap_ns < NOTABLE_NS) {
+        return gap_ns;
+    }
+    tg_run_queue_look(&numbered->queue, now_ns, true);
+    uint64_t waited_ns = tg_run_queue_waited(&numbered->queue, due, now_ns);
+    return gap_ns > waited_ns ? gap_ns - waited_ns : 0;
+}
+
 /* An answer has come; now_ns is the time of the read that brought it. */
 static bool on_text(void *self, struct tg_client *client, const char *text, size_t len,
                     uint64_t now_ns)
@@ -100,6 +118,8 @@ static bool on_text(void *self, struct tg_client *client, const char *text, size
         stretch->longest_ns = gap_ns;
         stretch->longest_at_ns = due;
     }
+    uint64_t own_ns = own_part(numbered, due, now_ns);
+    stretch->own_ns = own_ns > stretch->own_ns ? own_ns : stretch->own_ns;
     if (stretch == &numbered->measured) {
         tg_histogram_add(&numbered->window.latency, gap_ns);
         one->longest_ns = gap_ns > one->longest_ns ? gap_ns : one->longest_ns;
@@ -135,6 +155,7 @@ static bool send_due(struct numbered *numbered)
 static bool run_until(struct numbered *numbered, uint64_t until_ns)
 {
     while (tg_swarm_now() < until_ns && !(numbered->is_measuring && is_told_to_end)) {
+        tg_run_queue_look(&numbered->queue, tg_swarm_now(), false);
         if (!send_due(numbered) || !tg_swarm_turn(&numbered->swarm, TURN_MS)) {
             return false;
         }
@@ -206,6 +227,8 @@ static void print(struct numbered *numbered)
            (double)(numbered->measured.longest_at_ns - numbered->window.start_ns) / 1e9,
            (double)numbered->sockets[count / 2].longest_ns / 1e3,
            (double)numbered->measured.late_ns / 1e3);
+    printf("\"longest_own_us\":%.1f,\"baseline_longest_own_us\":%.1f,",
+           (double)numbered->measured.own_ns / 1e3, (double)numbered->baseline.own_ns / 1e3);
     printf("\"baseline_longest_us\":%.1f,\"baseline_own_late_us\":%.1f,",
            (double)numbered->baseline.longest_ns / 1e3, (double)numbered->baseline.late_ns / 1e3);
     tg_window_print(&numbered->window);
@@ -270,7 +293,10 @@ bool tg_load_numbered(const struct tg_load_options *options)
         fputs("wsload: memory or descriptors are short\n", stderr);
         goto end;
     }
-    is_good = run(numbered);
+    if (tg_run_queue_init(&numbered->queue, &options->servers)) {
+        is_good = run(numbered);
+        tg_run_queue_fini(&numbered->queue);
+    }
     tg_swarm_fini(&numbered->swarm);
 end:
     free(numbered->sockets);
