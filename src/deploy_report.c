@@ -48,18 +48,3 @@ void tg_deploy_report_fault(const char *message, const char *name,
                  fault->file[0] ? tg_log_quote(file, sizeof(file), tg_str_of(fault->file)) : "-",
                  fault->line, tg_log_quote(reason, sizeof(reason), tg_str_of(fault->text)));
 }
-
-void tg_deploy_report_root(const char *directory, const char *reason)
-{
-    char quoted[QUOTED_BYTES];
-    char why[QUOTED_BYTES];
-    const char *root = tg_log_quote(quoted, sizeof(quoted), tg_str_of(directory));
-
-    if (reason[0] != '\0') {
-        TG_LOG_ERROR("the directory of the gateways is at fault, what is live stays",
-                     "gateways=%s reason=%s", root,
-                     tg_log_quote(why, sizeof(why), tg_str_of(reason)));
-    } else {
-        TG_LOG_INFO("the directory of the gateways is fine again", "gateways=%s", root);
-    }
-}

@@ -19,7 +19,4 @@ void tg_deploy_report_fault(const char *message, const char *name,
                             const struct tg_deploy_generation *generation,
                             const struct tg_fault *fault);
 
-/* Of the directory of all gateways; an empty reason: nothing is wrong with it any more. */
-void tg_deploy_report_root(const char *directory, const char *reason);
-
 #endif

@@ -465,7 +465,6 @@ void tg_deploys_on_root(struct tg_deploys *deploys, const char *text)
     (void)snprintf(deploys->root_fault, sizeof(deploys->root_fault), "%s", text);
     deploys->root_fault_at_ms = wall_ms(deploys);
     atomic_store(&deploys->slots.table->root_fault, text[0] != '\0');
-    tg_deploy_report_root(deploys->options.config->gateways, text);
 }
 
 /* --- what happens to workers --- */

@@ -65,6 +65,8 @@ void tg_deploys_on_candidate(struct tg_deploys *deploys, const char *name, const
 void tg_deploys_on_fault(struct tg_deploys *deploys, const char *name, const char *hash,
                          const struct tg_fault *fault);
 void tg_deploys_on_gone(struct tg_deploys *deploys, const char *name);
+
+/* Which the deployer has logged; an empty text: it is fine. */
 void tg_deploys_on_root(struct tg_deploys *deploys, const char *text);
 
 /* --- what happens to workers --- */

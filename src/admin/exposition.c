@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "admin/deploy_exposition.h"
 #include "admin/process_stats.h"
 #include "base/err.h"
 #include "core/metrics.h"
@@ -110,6 +111,7 @@ void tg_exposition_write(struct tg_buf *out, const struct tg_page *page,
     tg_metrics_begin(out, unloaded, TG_METRIC_GAUGE,
                      "Generations of gateways that are unloaded because workers died in them.");
     tg_metrics_add(out, unloaded, NULL, atomic_load(&page->unloaded.count));
+    tg_deploy_exposition_write(out, &page->deploys);
     write_processes(out, page);
     write_documents(out, documents);
     tg_metrics_write(out, tg_counter_table(), (uint32_t)TG_COUNT_ALL, page);

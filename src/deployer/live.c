@@ -19,6 +19,18 @@ void tg_live_read(const struct tg_page *page, struct tg_live *live)
     }
 }
 
+bool tg_live_is_removed(const struct tg_page *page, const char *name)
+{
+    for (uint32_t i = 0; i < TG_GATEWAYS_MAX; i++) {
+        struct tg_deploy_view view;
+        if (tg_deploy_table_read(&page->deploys, i, &view) && view.state == TG_DEPLOY_REMOVED &&
+            strcmp(view.name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const struct tg_live_gateway *tg_live_find(const struct tg_live *live, const char *name)
 {
     for (uint32_t i = 0; i < live->count; i++) {

@@ -26,6 +26,9 @@ void tg_live_read(const struct tg_page *page, struct tg_live *live);
 /* NULL: it is not live. */
 const struct tg_live_gateway *tg_live_find(const struct tg_live *live, const char *name);
 
+/* Whether it was removed while its folder was still there: it is told when that goes too. */
+bool tg_live_is_removed(const struct tg_page *page, const char *name);
+
 /* The paths of all live gateways but the one called name; those that no worker has loaded are left
  * out. Texts are in the room. */
 struct tg_live_paths {

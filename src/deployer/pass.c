@@ -145,7 +145,7 @@ static void on_gone(struct tg_deployer *deployer, struct tg_roster_row *row)
     bool is_live = tg_live_find(&deployer->live, row->name) != NULL;
 
     row->content[0] = '\0';
-    if (is_live || row->told[0] != '\0') {
+    if (is_live || row->told[0] != '\0' || tg_live_is_removed(deployer->options->page, row->name)) {
         tg_telling_gone(deployer, row);
     }
     if (row->fault) {

@@ -67,6 +67,20 @@ static void gateways_with_a_committed_generation_are_live(void **state)
     assert_null(tg_live_find(&f->live, "waits"));
 }
 
+static void what_was_removed_is_known_until_its_slot_is_free(void **state)
+{
+    struct fixture *f = *state;
+    struct tg_deploy_commit removal = {.state = TG_DEPLOY_REMOVED};
+
+    commit(f, 3, "chat", "aaaaaaaaaaaa");
+    assert_false(tg_live_is_removed(f->page, "chat"));
+    tg_deploy_table_commit(&f->page->deploys, 3, &removal);
+    assert_true(tg_live_is_removed(f->page, "chat"));
+    assert_false(tg_live_is_removed(f->page, "cha"));
+    tg_deploy_table_free(&f->page->deploys, 3);
+    assert_false(tg_live_is_removed(f->page, "chat"));
+}
+
 static void paths_are_those_of_the_live_generations_of_others(void **state)
 {
     struct fixture *f = *state;
@@ -94,6 +108,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(gateways_with_a_committed_generation_are_live),
+        TEST(what_was_removed_is_known_until_its_slot_is_free),
         TEST(paths_are_those_of_the_live_generations_of_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
