@@ -16,11 +16,17 @@ void tg_deploy_slots_init(struct tg_deploy_slots *slots, struct tg_deploy_table 
     }
 }
 
-void tg_deploy_slots_close(struct tg_deploy_generation *generation)
+static void close_file(struct tg_deploy_generation *generation)
 {
     if (generation->fd >= 0) {
         (void)close(generation->fd);
+        generation->fd = -1;
     }
+}
+
+void tg_deploy_slots_close(struct tg_deploy_generation *generation)
+{
+    close_file(generation);
     *generation = none;
 }
 
@@ -142,9 +148,11 @@ uint32_t tg_deploy_slots_inherit(const struct tg_deploy_slots *slots,
     uint32_t count = 0;
 
     for (uint32_t i = 0; i < TG_GATEWAYS_MAX; i++) {
-        const struct tg_deploy_generation *generation = inherited(&slots->slots[i]);
+        const struct tg_deploy_slot *slot = &slots->slots[i];
+        const struct tg_deploy_generation *generation = inherited(slot);
         if (generation->counter > 0) {
-            list[count++] = (struct tg_worker_generation){i, generation->counter, generation->fd};
+            list[count++] = (struct tg_worker_generation){i, generation->counter, generation->fd,
+                                                          slot->live.counter};
         }
     }
     return count;
@@ -154,7 +162,7 @@ void tg_deploy_slots_keep_inherited(struct tg_deploy_slots *slots)
 {
     for (uint32_t i = 0; i < TG_GATEWAYS_MAX; i++) {
         struct tg_deploy_slot *slot = &slots->slots[i];
-        tg_deploy_slots_close(&slot->candidate);
-        tg_deploy_slots_close(slot->is_going_back ? &slot->live : &slot->former);
+        close_file(&slot->candidate);
+        close_file(slot->is_going_back ? &slot->live : &slot->former);
     }
 }

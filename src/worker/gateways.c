@@ -27,6 +27,13 @@ static void tell_held(struct tg_gateways *gateways)
     atomic_store(&gateways->hub->row->slots_held, held);
 }
 
+static void set_live(struct tg_gateways *gateways, uint32_t slot, uint64_t counter,
+                     uint64_t committed)
+{
+    gateways->live[slot] = counter;
+    gateways->committed[slot] = committed;
+}
+
 /* --- at the start --- */
 
 static int load(struct tg_gateways *gateways, const struct tg_worker_generation *generation,
@@ -44,7 +51,7 @@ static int load(struct tg_gateways *gateways, const struct tg_worker_generation 
         /* It killed workers while it loaded: there is no path at which it could be refused. */
         TG_LOG_WARN("gateway is unavailable, its path was never known", "gateway=%s generation=%s",
                     bundle.name, bundle.generation);
-        gateways->live[generation->slot] = generation->counter;
+        set_live(gateways, generation->slot, generation->counter, generation->committed);
         tg_bundle_fini(&bundle);
         return TG_OK;
     }
@@ -55,7 +62,7 @@ static int load(struct tg_gateways *gateways, const struct tg_worker_generation 
         }
     }
     if (!err) {
-        gateways->live[generation->slot] = generation->counter;
+        set_live(gateways, generation->slot, generation->counter, generation->committed);
     }
     tg_bundle_fini(&bundle);
     return err;
@@ -105,8 +112,11 @@ static void prepare(struct tg_gateways *gateways, const struct tg_order *order, 
     struct tg_errmsg msg = {0};
 
     tg_test_point("prepare");
-    /* What was committed before may still be the candidate here, whose place this one takes. */
-    (void)tg_gateways_turn(gateways);
+    /* What was committed before may still be the candidate here, whose place this one takes; but
+     * it may be this one itself, when this worker took so long to start that nobody waited. */
+    if (atomic_load(&table_of(gateways)->rows[order->slot].committed) != order->counter) {
+        (void)tg_gateways_turn(gateways);
+    }
     int err = tg_bundle_file_open(fd, &bundle, &msg);
     if (!err) {
         err = tg_generations_prepare(gateways->generations, order->slot, order->counter, &bundle,
@@ -155,7 +165,7 @@ static int commit(struct tg_gateways *gateways, uint32_t slot, uint64_t counter)
     } else if (tg_generations_commit(gateways->generations, slot, counter) != TG_OK) {
         return TG_ERR_NOT_FOUND;
     }
-    gateways->live[slot] = counter;
+    set_live(gateways, slot, counter, counter);
     tg_test_point("committed");
     TG_LOG_DEBUG("generation switched", "slot=%" PRIu32 " counter=%" PRIu64, slot, counter);
     return TG_OK;
@@ -170,7 +180,7 @@ static int follow(struct tg_gateways *gateways, uint32_t slot)
     int err = TG_OK;
 
     prove(gateways, slot, proven);
-    if (committed != gateways->live[slot]) {
+    if (committed != gateways->committed[slot]) {
         err = commit(gateways, slot, committed);
         prove(gateways, slot, proven);
     }

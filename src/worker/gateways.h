@@ -15,10 +15,11 @@
 struct tg_gateways {
     struct tg_hub *hub;
     struct tg_generations *generations;
-    uint64_t changes;                 /* of the page's table, when it was last looked at */
-    uint64_t live[TG_GATEWAYS_MAX];   /* counters; 0: none */
-    uint64_t proven[TG_GATEWAYS_MAX]; /* of the live ones, once that is known here */
-    bool is_letting_go;               /* a removed gateway still has clients */
+    uint64_t changes;                    /* of the page's table, when it was last looked at */
+    uint64_t live[TG_GATEWAYS_MAX];      /* counters; 0: none */
+    uint64_t committed[TG_GATEWAYS_MAX]; /* as the page said when that was last followed */
+    uint64_t proven[TG_GATEWAYS_MAX];    /* of the live ones, once that is known here */
+    bool is_letting_go;                  /* a removed gateway still has clients */
 };
 
 /* Loads what is live and closes its files. What was unloaded before its path was known is left

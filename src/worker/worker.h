@@ -15,7 +15,9 @@
 struct tg_worker_generation {
     uint32_t slot;
     uint64_t counter;
-    int fd; /* its sealed files (deploy/bundle_file.h) */
+    int fd;             /* its sealed files (deploy/bundle_file.h) */
+    uint64_t committed; /* what the page said: another counter when the gateway is going back to
+                           this generation, which the page says in a moment */
 };
 
 struct tg_worker_options {

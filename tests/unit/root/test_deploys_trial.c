@@ -123,7 +123,12 @@ static void a_worker_forked_meanwhile_starts_with_what_is_gone_back_to(void **st
     assert_int_equal(tg_deploys_go_back(&f->deploys, "chat", &f->msg), TG_OK);
     assert_int_equal(tg_deploy_slots_inherit(&f->deploys.slots, list), 1);
     assert_int_equal(list[0].counter, 1);
+    assert_int_equal(list[0].committed, 2);
+    /* As in the worker, where the other files are closed first. */
     tg_deploy_slots_keep_inherited(&f->deploys.slots);
+    assert_int_equal(tg_deploy_slots_inherit(&f->deploys.slots, list), 1);
+    assert_int_equal(list[0].counter, 1);
+    assert_int_equal(list[0].committed, 2);
     assert_true(fcntl(list[0].fd, F_GETFD) >= 0);
 }
 

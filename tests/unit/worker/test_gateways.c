@@ -93,8 +93,8 @@ static void commit(struct fixture *f, uint32_t slot, uint64_t counter, uint64_t 
 /* As a worker that is forked when these two are live. */
 static void start(struct fixture *f)
 {
-    struct tg_worker_generation list[] = {{CHAT, 4, seal_path("chat", 'a', "/chat")},
-                                          {ECHO, 1, seal_path("echo", 'b', "/echo")}};
+    struct tg_worker_generation list[] = {{CHAT, 4, seal_path("chat", 'a', "/chat"), 4},
+                                          {ECHO, 1, seal_path("echo", 'b', "/echo"), 1}};
 
     commit(f, CHAT, 4, 4);
     commit(f, ECHO, 1, 1);
@@ -156,8 +156,8 @@ static void it_starts_with_what_it_was_given(void **state)
 static void what_does_not_load_stops_the_start(void **state)
 {
     struct fixture *f = *state;
-    struct tg_worker_generation list[] = {{CHAT, 4, seal("chat", 'a', "return 5")},
-                                          {ECHO, 1, seal_path("echo", 'b', "/echo")}};
+    struct tg_worker_generation list[] = {{CHAT, 4, seal("chat", 'a', "return 5"), 4},
+                                          {ECHO, 1, seal_path("echo", 'b', "/echo"), 1}};
 
     assert_int_not_equal(tg_gateways_start(&f->gateways, &f->hub, list, 2, &f->msg), TG_OK);
     assert_non_null(strstr(f->msg.text, "gateways/chat"));
@@ -168,7 +168,7 @@ static void what_does_not_load_stops_the_start(void **state)
 static void what_is_no_sealed_file_stops_the_start(void **state)
 {
     struct fixture *f = *state;
-    struct tg_worker_generation list[] = {{CHAT, 4, open("/dev/null", O_RDONLY | O_CLOEXEC)}};
+    struct tg_worker_generation list[] = {{CHAT, 4, open("/dev/null", O_RDONLY | O_CLOEXEC), 4}};
 
     assert_int_not_equal(tg_gateways_start(&f->gateways, &f->hub, list, 1, &f->msg), TG_OK);
     assert_true(f->msg.text[0] != '\0');
@@ -260,6 +260,25 @@ static void it_goes_back_to_what_it_kept(void **state)
     assert_string_equal(find(f, "chat")->generation, "aaaaaaaaaaaa");
 }
 
+static void forked_while_it_goes_back_it_waits_for_the_page(void **state)
+{
+    struct fixture *f = *state;
+    struct tg_worker_generation list[] = {{CHAT, 4, seal_path("chat", 'a', "/chat"), 5}};
+
+    commit(f, CHAT, 5, 4);
+    assert_int_equal(tg_gateways_start(&f->gateways, &f->hub, list, 1, &f->msg), TG_OK);
+    assert_int_equal(tg_gateways_turn(&f->gateways), TG_OK);
+    assert_int_equal(find(f, "chat")->counter, 4);
+    commit(f, CHAT, 4, 4);
+    assert_int_equal(tg_gateways_turn(&f->gateways), TG_OK);
+    assert_int_equal(find(f, "chat")->counter, 4);
+    /* And follows as any other from then on. */
+    assert_prepared(f, 6, seal_path("chat", 'c', "/chat"));
+    commit(f, CHAT, 6, 4);
+    assert_int_equal(tg_gateways_turn(&f->gateways), TG_OK);
+    assert_int_equal(find(f, "chat")->counter, 6);
+}
+
 static void once_proven_there_is_nothing_kept(void **state)
 {
     struct fixture *f = *state;
@@ -342,6 +361,7 @@ int main(void)
         TEST(a_path_that_is_taken_is_voted_against),
         TEST(what_was_dropped_can_not_be_followed),
         TEST(it_goes_back_to_what_it_kept),
+        TEST(forked_while_it_goes_back_it_waits_for_the_page),
         TEST(once_proven_there_is_nothing_kept),
         TEST(a_proof_may_come_with_the_next_commit),
         TEST(a_commit_that_came_before_the_next_candidate_is_followed_first),
