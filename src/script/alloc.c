@@ -6,26 +6,125 @@
 #include <malloc.h>
 #include <stdlib.h>
 
-/* malloc may give that much more than asked for. */
-enum { ROUNDING_MAX = 24 };
+#include "base/poison.h"
 
-static size_t room(const struct tg_alloc *alloc)
+enum {
+    ROUNDING_MAX = 24, /* malloc may give that much more than asked for */
+    ROW_LEAST = 8,     /* the size of row 0 */
+    SMALL_MAX = (TG_ALLOC_ROWS - 1) * TG_ALLOC_STEP + ROW_LEAST,
+    KEPT_SHARE = 64 /* at most one of so many octets of the limit is kept */
+};
+
+_Static_assert(sizeof(struct tg_alloc_block) <= TG_ALLOC_STEP + ROW_LEAST, "row 1 holds it");
+
+/* The row whose blocks hold size octets, at least 1. */
+static inline size_t row_for(size_t size)
 {
-    return alloc->limit > alloc->used ? alloc->limit - alloc->used : 0;
+    return size <= TG_ALLOC_STEP + ROW_LEAST
+               ? 1
+               : (size + TG_ALLOC_STEP - ROW_LEAST - 1) / TG_ALLOC_STEP;
+}
+
+static inline size_t row_size(size_t row)
+{
+    return row * TG_ALLOC_STEP + ROW_LEAST;
+}
+
+/* Takes the first block of the row, which has one. */
+static struct tg_alloc_block *take(struct tg_alloc *alloc, size_t row)
+{
+    struct tg_alloc_block *block = alloc->rows[row];
+
+    tg_poison_clear(block, row_size(row));
+    tg_poison_clear(block, block->size);
+    alloc->rows[row] = block->next;
+    alloc->kept -= block->size;
+    return block;
+}
+
+void tg_alloc_release(struct tg_alloc *alloc)
+{
+    for (size_t row = 0; row < TG_ALLOC_ROWS; row++) {
+        while (alloc->rows[row]) {
+            free(take(alloc, row));
+        }
+    }
+}
+
+/* Whether size octets more may be asked of malloc. */
+static bool has_room(struct tg_alloc *alloc, size_t size)
+{
+    size_t room = alloc->limit > alloc->used ? alloc->limit - alloc->used : 0;
+
+    if (alloc->is_dry || size > room || room - size < ROUNDING_MAX) {
+        return false;
+    }
+    if (alloc->kept > room - size - ROUNDING_MAX) {
+        tg_alloc_release(alloc);
+    }
+    return true;
+}
+
+static void *give_new(struct tg_alloc *alloc, size_t size)
+{
+    void *block = has_room(alloc, size) ? malloc(size) : NULL;
+
+    if (block) {
+        alloc->used += malloc_usable_size(block);
+    }
+    return block;
+}
+
+static void *give_small(struct tg_alloc *alloc, size_t size)
+{
+    size_t row = row_for(size);
+
+    if (!alloc->rows[row] || alloc->is_dry || alloc->used + alloc->kept > alloc->limit) {
+        return give_new(alloc, row_size(row));
+    }
+    struct tg_alloc_block *block = take(alloc, row);
+    alloc->used += block->size;
+    return block;
+}
+
+/* Keeps the block, or frees it when enough are kept. */
+static void take_back(struct tg_alloc *alloc, void *at)
+{
+    struct tg_alloc_block *block = at;
+    size_t size = malloc_usable_size(at);
+
+    alloc->used -= size;
+    if (size < row_size(1) || size >= row_size(TG_ALLOC_ROWS) ||
+        alloc->kept + size > alloc->limit / KEPT_SHARE) {
+        free(at);
+        return;
+    }
+    /* All blocks of a row are at least as long as its size. */
+    size_t row = (size - ROW_LEAST) / TG_ALLOC_STEP;
+    block->next = alloc->rows[row];
+    block->size = size;
+    alloc->rows[row] = block;
+    alloc->kept += size;
+    tg_poison_set(block, size);
 }
 
 void *tg_alloc_resize(void *self, void *block, size_t old_size, size_t new_size)
 {
     struct tg_alloc *alloc = self;
-    size_t held = block ? malloc_usable_size(block) : 0;
 
     (void)old_size;
+    if (!block) {
+        if (new_size == 0) {
+            return NULL;
+        }
+        return new_size <= SMALL_MAX ? give_small(alloc, new_size) : give_new(alloc, new_size);
+    }
     if (new_size == 0) {
-        free(block);
-        alloc->used -= held;
+        take_back(alloc, block);
         return NULL;
     }
-    if (new_size > held && (alloc->is_dry || new_size - held + ROUNDING_MAX > room(alloc))) {
+    size_t held = malloc_usable_size(block);
+    if (new_size > held && !has_room(alloc, new_size - held)) {
         return NULL;
     }
     void *resized = realloc(block, new_size);

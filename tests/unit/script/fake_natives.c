@@ -69,6 +69,7 @@ struct fake_natives *fake_natives_create(size_t limit)
 void fake_natives_destroy(struct fake_natives *natives)
 {
     lua_close(natives->vm.L);
+    tg_alloc_release(&natives->vm.alloc);
     assert_int_equal(natives->vm.alloc.used, 0);
     free(natives);
 }
