@@ -75,8 +75,30 @@ static bool is_own_event(struct tg_str name)
     return tg_str_is(name, TG_STR("auth")) || tg_str_starts(name, TG_STR("presence:"));
 }
 
+/* Needs no key: the names in the table are the gateway's, and clients only ask for them. */
+static unsigned hash_event(struct tg_str name)
+{
+    const uint64_t odd = UINT64_C(0x9E3779B97F4A7C15); /* 2^64 over the golden ratio */
+    uint64_t hash = name.length * odd;
+    uint64_t word = 0;
+    size_t i = 0;
+
+    for (; name.length - i >= sizeof(word); i += sizeof(word)) {
+        memcpy(&word, name.at + i, sizeof(word));
+        hash = (hash ^ word) * odd;
+        hash ^= hash >> 32;
+    }
+    for (word = 0; i < name.length; i++) {
+        word = word << 8 | (uint8_t)name.at[i];
+    }
+    hash = (hash ^ word) * odd;
+    return (unsigned)(hash >> 32);
+}
+
 int tg_gateway_add_event(struct tg_gateway *gateway, struct tg_str name, int handler, bool is_raw)
 {
+    unsigned hash = hash_event(name);
+
     if (name.length == 0 || name.length > TG_NAME_MAX || is_own_event(name)) {
         return TG_ERR_INVALID;
     }
@@ -91,7 +113,7 @@ int tg_gateway_add_event(struct tg_gateway *gateway, struct tg_str name, int han
     event->is_raw = is_raw;
     event->length = (uint32_t)name.length;
     memcpy(event->name, name.at, name.length);
-    HASH_ADD(hh, gateway->events, name[0], event->length, event);
+    HASH_ADD_BYHASHVALUE(hh, gateway->events, name[0], event->length, hash, event);
     if (!event->hh.tbl) {
         free(event);
         return TG_ERR_NOMEM;
@@ -101,9 +123,10 @@ int tg_gateway_add_event(struct tg_gateway *gateway, struct tg_str name, int han
 
 const struct tg_event *tg_gateway_find_event(const struct tg_gateway *gateway, struct tg_str name)
 {
+    unsigned hash = hash_event(name);
     struct tg_event *event = NULL;
 
-    HASH_FIND(hh, gateway->events, name.at, name.length, event);
+    HASH_FIND_BYHASHVALUE(hh, gateway->events, name.at, name.length, hash, event);
     return event;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "fake_house.h"
 
+#include <stdio.h>
+
 #include "hub/gateway.h"
 
 static int set_up(void **state)
@@ -41,6 +43,26 @@ static void an_event_is_found_by_its_whole_name(void **state)
     assert_null(tg_gateway_find_event(gateway, TG_STR("sa")));
     assert_null(tg_gateway_find_event(gateway, TG_STR("say2")));
     assert_null(tg_gateway_find_event(gateway, TG_STR("")));
+}
+
+static void many_events_are_told_apart(void **state)
+{
+    struct tg_gateway *gateway = *state;
+    char name[32];
+
+    for (int i = 0; i < 2000; i++) {
+        int length = snprintf(name, sizeof(name), "%.*s%d", i % 17, "an_event_of_theirs", i);
+        assert_int_equal(tg_gateway_add_event(gateway, tg_str(name, (size_t)length), i, false),
+                         TG_OK);
+    }
+    for (int i = 0; i < 2000; i++) {
+        int length = snprintf(name, sizeof(name), "%.*s%d", i % 17, "an_event_of_theirs", i);
+        const struct tg_event *event = tg_gateway_find_event(gateway, tg_str(name, (size_t)length));
+        assert_non_null(event);
+        assert_int_equal(event->handler, i);
+        name[length - 1] = '\0';
+        assert_null(tg_gateway_find_event(gateway, tg_str(name, (size_t)length)));
+    }
 }
 
 static void names_that_are_none_are_refused(void **state)
@@ -172,6 +194,7 @@ int main(void)
         TEST(a_parameter_is_one_plain_segment),
         TEST(paths_that_lead_to_the_same_are_known),
         TEST(an_exchange_leaves_who_is_connected_and_the_name),
+        TEST(many_events_are_told_apart),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

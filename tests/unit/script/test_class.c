@@ -79,6 +79,9 @@ static void an_object_has_methods_and_properties_and_nothing_else(void **state)
                       "local ok, err = pcall(t.double, {}) assert(err:find('thing expected'))"
                       "local s = stone() assert(s.number == nil and s.double ~= nil)"
                       "assert(not pcall(function() s.x = 1 end))"
+                      "for _, other in ipairs({1, 'thing', true, print, newproxy(true)}) do "
+                      "ok, err = pcall(t.double, other) assert(err:find('thing expected')) end "
+                      "ok, err = pcall(t.double) assert(err:find('thing expected'))"
                       "ok, err = pcall(s.double, s) assert(not ok and err:find('thing expected'))"
                       "t, s = nil, nil collectgarbage() collectgarbage()")) {
         fail_msg("%s", lua_tostring(L, -1));
