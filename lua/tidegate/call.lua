@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- The body of the coroutine that runs a handler. It is Lua so that no C function stands between
+-- The bodies of the coroutines that run handlers. They are Lua so that no C function stands between
 -- the handler and the server's resume: that would be a barrier to suspending.
 
 local call = {}
 
--- begin() returns the function to run and its arguments, finish(...) takes its results.
-function call.make(begin, finish)
+-- begin() returns the function to run and its arguments; a body returns that function's results.
+function call.make(begin)
   local made = {}
 
   local function invoke(fn, ...)
@@ -13,7 +13,13 @@ function call.make(begin, finish)
   end
 
   function made.body()
-    return finish(invoke(begin()))
+    return invoke(begin())
+  end
+
+  -- For functions of just two arguments, which most are: the same at a lower price.
+  function made.body_of_two()
+    local fn, a, b = begin()
+    return fn(a, b)
   end
 
   -- Runs the guards of `before` in order, then the handler. What a guard returns other than true

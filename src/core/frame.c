@@ -3,9 +3,11 @@
 
 #include <stdlib.h>
 
+#include "core/frame_pool.h"
+
 enum { REASON_MAX = TG_FRAME_CONTROL_MAX - 2 };
 
-static uint8_t head_length(size_t length)
+uint8_t tg_frame_head_length(size_t length)
 {
     return length < 126 ? 2 : length < 65536 ? 4 : 10;
 }
@@ -26,22 +28,28 @@ static void write_head(struct tg_frame *frame, size_t length)
     }
 }
 
-struct tg_frame *tg_frame_create(enum tg_opcode opcode, size_t length)
+void tg_frame_begin(struct tg_frame *frame, enum tg_opcode opcode, size_t length)
 {
-    if (length > INT32_MAX) {
-        return NULL;
-    }
-    uint8_t head = head_length(length);
-    struct tg_frame *frame = malloc(sizeof(*frame) + head + length);
+    uint8_t head = tg_frame_head_length(length);
 
-    if (!frame) {
-        return NULL;
-    }
+    frame->pool = NULL;
     frame->refs = 1;
     frame->length = (uint32_t)(head + length);
     frame->head = head;
     frame->opcode = (uint8_t)opcode;
     write_head(frame, length);
+}
+
+struct tg_frame *tg_frame_create(enum tg_opcode opcode, size_t length)
+{
+    if (length > INT32_MAX) {
+        return NULL;
+    }
+    struct tg_frame *frame = malloc(sizeof(*frame) + tg_frame_head_length(length) + length);
+
+    if (frame) {
+        tg_frame_begin(frame, opcode, length);
+    }
     return frame;
 }
 
@@ -98,7 +106,12 @@ size_t tg_frame_payload_length(const struct tg_frame *frame)
 
 void tg_frame_unref(struct tg_frame *frame)
 {
-    if (frame && --frame->refs == 0) {
+    if (!frame || --frame->refs > 0) {
+        return;
+    }
+    if (frame->pool) {
+        tg_frame_pool_give(frame);
+    } else {
         free(frame);
     }
 }

@@ -21,7 +21,10 @@ enum tg_opcode {
 
 enum { TG_FRAME_HEAD_MAX = 10, TG_FRAME_CONTROL_MAX = 125 };
 
+struct tg_frame_pool; /* core/frame_pool.h */
+
 struct tg_frame {
+    struct tg_frame_pool *pool; /* whose memory it is; NULL: the heap's */
     uint32_t refs;
     uint32_t length;  /* octets on the wire, header included */
     uint8_t head;     /* of them the header */
@@ -34,7 +37,13 @@ struct tg_frame {
  * short or length passes 2^31. */
 struct tg_frame *tg_frame_create(enum tg_opcode opcode, size_t length);
 
-/* The same with the payload copied in. */
+/* How long the header of so much payload is. */
+uint8_t tg_frame_head_length(size_t length);
+
+/* Fills in header and fields of a frame in memory that has the room. */
+void tg_frame_begin(struct tg_frame *frame, enum tg_opcode opcode, size_t length);
+
+/* The same as tg_frame_create with the payload copied in. */
 struct tg_frame *tg_frame_of(enum tg_opcode opcode, struct tg_str payload);
 
 /* A close frame (RFC 6455 section 5.5.1): code 0 gives an empty body; the reason, UTF-8, is cut

@@ -2,6 +2,7 @@
 #include "hub/envelope.h"
 
 #include "base/err.h"
+#include "core/frame_pool.h"
 #include "hub/json_text.h"
 
 enum {
@@ -106,11 +107,26 @@ static bool is_good_id(struct tg_str raw)
 static bool has_control(struct tg_str text)
 {
     for (size_t i = 0; i < text.length; i++) {
-        if ((unsigned char)text.at[i] < 0x20) {
+        if ((unsigned char)text.at[i] < 0x20 || text.at[i] == 0x7F) {
             return true;
         }
     }
-    return memchr(text.at, 0x7F, text.length) != NULL;
+    return false;
+}
+
+static bool is_name(struct tg_str event)
+{
+    return event.length > 0 && event.length <= TG_NAME_MAX && !has_control(event);
+}
+
+static bool has_escape(struct tg_str text)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.at[i] == '\\') {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Sets the envelope's event; false when it is none. */
@@ -120,14 +136,14 @@ static bool read_event(struct tg_str raw, struct tg_envelope *envelope)
         return false;
     }
     struct tg_str event = inside_of(raw);
-    if (memchr(event.at, '\\', event.length)) {
+    if (has_escape(event)) {
         int length = tg_json_unescape(event, envelope->event_text, sizeof(envelope->event_text));
         if (length < 0) {
             return false;
         }
         event = tg_str(envelope->event_text, (size_t)length);
     }
-    if (event.length == 0 || event.length > TG_NAME_MAX || has_control(event)) {
+    if (!is_name(event)) {
         return false;
     }
     envelope->event = event;
@@ -187,11 +203,51 @@ static struct tg_str find_late_id(struct tg_str message)
     return tg_str(NULL, 0);
 }
 
+/* Whether text goes on at *at; then *at is behind it. */
+static inline bool skip(const char **at, const char *end, struct tg_str text)
+{
+    if ((size_t)(end - *at) < text.length || memcmp(*at, text.at, text.length) != 0) {
+        return false;
+    }
+    *at += text.length;
+    return true;
+}
+
+/* Reads what most clients send: event, data and perhaps an id in this order, without a blank or an
+ * escape around the values. False: it is another message, or a bad one, and nothing is known. */
+static bool read_usual(struct tg_str message, const struct tg_json_limits *limits,
+                       struct tg_envelope *envelope)
+{
+    struct tg_json_walk walk;
+
+    if (tg_json_walk_start(&walk, message, limits) != TG_OK || walk.nodes == 0 ||
+        !skip(&walk.at, walk.end, TG_STR("\"event\":\""))) {
+        return false;
+    }
+    walk.nodes--;
+    envelope->event.at = walk.at;
+    walk.at = tg_json_text_plain_end(walk.at, walk.end);
+    envelope->event.length = (size_t)(walk.at - envelope->event.at);
+    if (!is_name(envelope->event) || !skip(&walk.at, walk.end, TG_STR("\",\"data\":")) ||
+        tg_json_walk_value(&walk, &envelope->data) != TG_OK) {
+        return false;
+    }
+    envelope->id = tg_str(NULL, 0);
+    if (skip(&walk.at, walk.end, TG_STR(",\"id\":")) &&
+        (tg_json_walk_value(&walk, &envelope->id) != TG_OK || !is_good_id(envelope->id))) {
+        return false;
+    }
+    return walk.end - walk.at == 1 && *walk.at == '}';
+}
+
 enum tg_ignored tg_envelope_read(struct tg_str message, const struct tg_json_limits *limits,
                                  struct tg_envelope *envelope)
 {
     struct parts parts = {0};
 
+    if (read_usual(message, limits, envelope)) {
+        return TG_IGNORED_COUNT;
+    }
     envelope->event = tg_str(NULL, 0);
     envelope->data = tg_str(NULL, 0);
     envelope->id = tg_str(NULL, 0);
@@ -231,25 +287,40 @@ static struct tg_str or_null(struct tg_str data)
     return data.length > 0 ? data : TG_STR("null");
 }
 
-struct tg_frame *tg_envelope_event(struct tg_str event, struct tg_str data)
+int tg_envelope_begin_event(struct tg_buf *out, struct tg_str event)
 {
     const struct tg_str head = TG_STR("{\"event\":\"");
     const struct tg_str middle = TG_STR("\",\"data\":");
-    struct tg_str value = or_null(data);
+    size_t room = head.length + event.length + TG_JSON_TEXT_SLACK + middle.length;
 
-    if (!tg_json_text_is_utf8(event)) {
-        return NULL;
+    if (tg_buf_reserve(out, room) != TG_OK) {
+        return out->err;
     }
-    struct tg_frame *frame =
-        tg_frame_create(TG_OPCODE_TEXT, head.length + tg_json_text_escaped_length(event) +
-                                            middle.length + value.length + 1);
-    if (frame) {
-        char *out = put((char *)tg_frame_payload(frame), head);
-        out = tg_json_text_escape(event, out);
-        out = put(put(out, middle), value);
-        *out = '}';
+    char *at = put(out->at, head);
+    if (tg_json_text_copy_plain(event.at, event.length, at) == event.length) {
+        at += event.length;
+    } else if (!tg_json_text_is_utf8(event)) {
+        return TG_ERR_INVALID;
+    } else if (tg_buf_reserve(out, room + tg_json_text_escaped_length(event)) != TG_OK) {
+        return out->err;
+    } else {
+        at = tg_json_text_escape(event, out->at + head.length);
     }
-    return frame;
+    out->length = (size_t)(put(at, middle) - out->at);
+    return TG_OK;
+}
+
+int tg_envelope_end_event(struct tg_buf *out, struct tg_frame_pool *pool, struct tg_frame **frame)
+{
+    if (out->err) {
+        return out->err;
+    }
+    *frame = tg_frame_pool_take(pool, TG_OPCODE_TEXT, out->length + 1);
+    if (!*frame) {
+        return TG_ERR_NOMEM;
+    }
+    *put((char *)tg_frame_payload(*frame), tg_buf_str(out)) = '}';
+    return TG_OK;
 }
 
 struct tg_frame *tg_envelope_answer(struct tg_str id, struct tg_str data)

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "base/str.h"
 #include "core/frame.h"
 #include "hub/counter.h"
@@ -26,9 +27,13 @@ struct tg_envelope {
 enum tg_ignored tg_envelope_read(struct tg_str message, const struct tg_json_limits *limits,
                                  struct tg_envelope *envelope);
 
-/* {"event":…,"data":…}; data is JSON, empty for null. NULL when memory is short or event is not
- * UTF-8. */
-struct tg_frame *tg_envelope_event(struct tg_str event, struct tg_str data);
+/* Writes {"event":…,"data": into out, which is empty, for the JSON of the data to be added and
+ * tg_envelope_end_event to be called. 0, TG_ERR_INVALID when event is not UTF-8, or out's error. */
+int tg_envelope_begin_event(struct tg_buf *out, struct tg_str event);
+
+/* Makes the frame of an event begun in out, of the pool's memory. 0 with a reference of the
+ * caller's, TG_ERR_TOO_LARGE or TG_ERR_NOMEM. */
+int tg_envelope_end_event(struct tg_buf *out, struct tg_frame_pool *pool, struct tg_frame **frame);
 
 /* {"id":…,"data":…} */
 struct tg_frame *tg_envelope_answer(struct tg_str id, struct tg_str data);

@@ -3,10 +3,19 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "core/frame_pool.h"
 #include "hub/auth.h"
 #include "hub/client.h"
 #include "hub/line_table.h"
 #include "hub/room.h"
+
+static void free_frames(struct tg_hub *hub)
+{
+    tg_frame_unref(hub->ping);
+    hub->ping = NULL;
+    tg_frame_pool_destroy(hub->frames);
+    hub->frames = NULL;
+}
 
 int tg_hub_init(struct tg_hub *hub, const struct tg_hub_options *options, struct tg_errmsg *msg)
 {
@@ -30,13 +39,11 @@ int tg_hub_init(struct tg_hub *hub, const struct tg_hub_options *options, struct
     hub->boot = tg_rand_next(&hub->rand);
     hub->seat_key = tg_hash(&hub->boot, sizeof(hub->boot)) | 1;
     hub->ping = tg_frame_of(TG_OPCODE_PING, tg_str(NULL, 0));
-    if (!hub->ping) {
-        return tg_errmsg_set(msg, TG_ERR_NOMEM, "out of memory");
-    }
-    int err = tg_auth_create(options->config, &hub->auth, msg);
+    hub->frames = tg_frame_pool_create();
+    int err = hub->ping && hub->frames ? tg_auth_create(options->config, &hub->auth, msg)
+                                       : tg_errmsg_set(msg, TG_ERR_NOMEM, "out of memory");
     if (err) {
-        tg_frame_unref(hub->ping);
-        hub->ping = NULL;
+        free_frames(hub);
     }
     return err;
 }

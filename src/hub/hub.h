@@ -50,10 +50,11 @@ struct tg_hub {
     struct tg_recheck recheck;
     struct tg_scope *scopes; /* keyed by gateway and tenant */
     uint32_t room_count;
-    struct tg_link ending;     /* clients whose end has been decided and not yet been run */
-    struct tg_client *running; /* whose handler is in the script now */
-    struct tg_frame *ping;     /* shared by all */
-    uint32_t drain_cursor;     /* slots below it have been told */
+    struct tg_link ending;        /* clients whose end has been decided and not yet been run */
+    struct tg_client *running;    /* whose handler is in the script now */
+    struct tg_frame *ping;        /* shared by all */
+    struct tg_frame_pool *frames; /* for small ones */
+    uint32_t drain_cursor;        /* slots below it have been told */
     struct tg_rand rand;
     uint64_t boot;     /* random: makes client ids unique in the cluster */
     uint64_t seat_key; /* odd, secret: which seat of a tally a client has (core/tally.h) */

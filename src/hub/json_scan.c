@@ -6,6 +6,9 @@
 #include "base/err.h"
 #include "hub/json_text.h"
 
+/* Each octet of each message comes by here. */
+#define TG_INLINE static inline __attribute__((always_inline))
+
 const struct tg_json_limits tg_json_default_limits = {TG_JSON_DEPTH_MAX, TG_JSON_NODES_MAX, NULL};
 
 static inline bool is_blank(char octet)
@@ -22,7 +25,7 @@ static inline const char *skip_blanks(const char *at, const char *end)
     return at;
 }
 
-static bool is_digit(char octet)
+static inline bool is_digit(char octet)
 {
     return octet >= '0' && octet <= '9';
 }
@@ -108,8 +111,9 @@ static const char *scan_escape(const char *at, const char *end)
 
 enum { STOP_ESCAPES = 4096 }; /* from one look at the flag to the next: what takes longest */
 
-/* After the opening quote; gives what follows the closing one. */
-static const char *scan_string(const char *at, const char *end, const _Atomic bool *stop)
+/* Goes on where the first octet stands that is not plain; gives what follows the closing quote. */
+__attribute__((noinline)) static const char *scan_string_rest(const char *at, const char *end,
+                                                              const _Atomic bool *stop)
 {
     for (uint32_t escapes = 1; at; escapes++) {
         if (stop && escapes % STOP_ESCAPES == 0 && atomic_load(stop)) {
@@ -127,7 +131,17 @@ static const char *scan_string(const char *at, const char *end, const _Atomic bo
     return NULL;
 }
 
-static const char *skip_digits(const char *at, const char *end)
+/* After the opening quote; gives what follows the closing one. */
+TG_INLINE const char *scan_string(const char *at, const char *end, const _Atomic bool *stop)
+{
+    at = tg_json_text_plain_end(at, end);
+    if (at == end) {
+        return NULL;
+    }
+    return *at == '"' ? at + 1 : scan_string_rest(at, end, stop);
+}
+
+static inline const char *skip_digits(const char *at, const char *end)
 {
     while (at < end && is_digit(*at)) {
         at++;
@@ -202,7 +216,7 @@ static bool is_in_range(const char *at, const char *end)
 }
 
 /* RFC 8259 section 6. What may follow the number is the caller's to judge. */
-static const char *scan_number(const char *at, const char *end)
+__attribute__((noinline)) static const char *scan_any_number(const char *at, const char *end)
 {
     const char *start = at;
     bool has_exponent = false;
@@ -232,12 +246,27 @@ static const char *scan_number(const char *at, const char *end)
     return at;
 }
 
+/* Mostly it is an integer without a sign. */
+TG_INLINE const char *scan_number(const char *start, const char *end)
+{
+    const char *at = start;
+
+    if (*at < '1' || *at > '9') {
+        return scan_any_number(start, end);
+    }
+    at = skip_digits(at + 1, end);
+    if (at - start > PLAIN_MAX || (at < end && (*at == '.' || (*at | 0x20) == 'e'))) {
+        return scan_any_number(start, end);
+    }
+    return at;
+}
+
 static const char *scan_word(const char *at, const char *end, struct tg_str word)
 {
     return tg_str_starts(tg_str(at, (size_t)(end - at)), word) ? at + word.length : NULL;
 }
 
-static const char *scan_scalar(const char *at, const char *end, const _Atomic bool *stop)
+TG_INLINE const char *scan_scalar(const char *at, const char *end, const _Atomic bool *stop)
 {
     switch (*at) {
     case '"':
@@ -254,8 +283,8 @@ static const char *scan_scalar(const char *at, const char *end, const _Atomic bo
 }
 
 /* A member's name, the colon and the blanks around it. */
-static const char *scan_name(const char *at, const char *end, const _Atomic bool *stop,
-                             struct tg_str *name)
+TG_INLINE const char *scan_name(const char *at, const char *end, const _Atomic bool *stop,
+                                struct tg_str *name)
 {
     if (at == end || *at != '"') {
         return NULL;
@@ -270,20 +299,15 @@ static const char *scan_name(const char *at, const char *end, const _Atomic bool
     return at < end && *at == ':' ? skip_blanks(at + 1, end) : NULL;
 }
 
-struct nesting {
-    uint64_t objects; /* a bit per open level, the innermost lowest */
-    uint32_t level;
-    const _Atomic bool *stop; /* of the limits */
-};
-
-/* After a value or an empty level: closes what closes there, and gives where the next value is
- * due, or with level 0 where the outermost one has ended. */
-static const char *leave(const char *at, const char *end, struct nesting *nesting)
+/* After a value or an empty level, in level levels, of which objects are 1 bits, the innermost
+ * lowest: closes what closes there, and gives where the next value is due, or with level 0 where
+ * the outermost one has ended. */
+TG_INLINE const char *leave(const char *at, const char *end, uint64_t *objects, uint32_t *level,
+                            const _Atomic bool *stop)
 {
     struct tg_str name;
 
-    while (nesting->level > 0) {
-        bool is_object = nesting->objects & 1;
+    while (*level > 0) {
         at = skip_blanks(at, end);
         if (at == end) {
             return NULL;
@@ -291,40 +315,42 @@ static const char *leave(const char *at, const char *end, struct nesting *nestin
         char octet = *at++;
         if (octet == ',') {
             at = skip_blanks(at, end);
-            return is_object ? scan_name(at, end, nesting->stop, &name) : at;
+            return *objects & 1 ? scan_name(at, end, stop, &name) : at;
         }
-        if (octet != (is_object ? '}' : ']')) {
+        if (octet != (*objects & 1 ? '}' : ']')) {
             return NULL;
         }
-        nesting->objects >>= 1;
-        nesting->level--;
+        *objects >>= 1;
+        --*level;
     }
     return at;
 }
 
-/* Scans the value that begins at *at and moves *at behind it. */
+/* Scans the value that begins at *start and moves *start behind it. */
 static int scan_value(const char **start, const char *end, uint32_t depth, uint32_t *nodes,
                       const _Atomic bool *stop)
 {
-    struct nesting nesting = {0, 0, stop};
     const char *at = *start;
+    uint64_t objects = 0;
+    uint32_t level = 0;
+    uint32_t left = *nodes;
     struct tg_str name;
 
     do {
         if (!at || at == end) {
             return TG_ERR_SYNTAX;
         }
-        if (*nodes == 0) {
+        if (left == 0) {
             return TG_ERR_TOO_DEEP;
         }
-        --*nodes;
+        left--;
         if (*at == '{' || *at == '[') {
             bool is_object = *at == '{';
-            if (nesting.level == depth) {
+            if (level == depth) {
                 return TG_ERR_TOO_DEEP;
             }
-            nesting.objects = nesting.objects << 1 | is_object;
-            nesting.level++;
+            objects = objects << 1 | is_object;
+            level++;
             at = skip_blanks(at + 1, end);
             if (at == end || *at != (is_object ? '}' : ']')) {
                 at = is_object ? scan_name(at, end, stop, &name) : at;
@@ -334,13 +360,14 @@ static int scan_value(const char **start, const char *end, uint32_t depth, uint3
             at = scan_scalar(at, end, stop);
         }
         if (at) {
-            at = leave(at, end, &nesting);
+            at = leave(at, end, &objects, &level, stop);
         }
-    } while (nesting.level > 0);
+    } while (level > 0);
     if (!at) {
         return TG_ERR_SYNTAX;
     }
     *start = at;
+    *nodes = left;
     return TG_OK;
 }
 
@@ -392,7 +419,7 @@ int tg_json_walk_start(struct tg_json_walk *walk, struct tg_str text,
 }
 
 /* Moves to where the next member begins. 1, or what tg_json_walk_next returns. */
-static int walk_on(struct tg_json_walk *walk)
+static inline int walk_on(struct tg_json_walk *walk)
 {
     bool is_first = walk->is_first;
 
@@ -414,6 +441,15 @@ static int walk_on(struct tg_json_walk *walk)
     return 1;
 }
 
+int tg_json_walk_value(struct tg_json_walk *walk, struct tg_str *value)
+{
+    const char *start = walk->at;
+    int err = scan_value(&walk->at, walk->end, walk->depth, &walk->nodes, NULL);
+
+    *value = err ? tg_str(NULL, 0) : tg_str(start, (size_t)(walk->at - start));
+    return err;
+}
+
 int tg_json_walk_next(struct tg_json_walk *walk, struct tg_json_member *member)
 {
     int more = walk_on(walk);
@@ -426,12 +462,8 @@ int tg_json_walk_next(struct tg_json_walk *walk, struct tg_json_member *member)
         return TG_ERR_SYNTAX;
     }
     walk->at = value;
-    int err = scan_value(&walk->at, walk->end, walk->depth, &walk->nodes, NULL);
-    if (err) {
-        return err;
-    }
-    member->value = tg_str(value, (size_t)(walk->at - value));
-    return 1;
+    int err = tg_json_walk_value(walk, &member->value);
+    return err ? err : 1;
 }
 
 bool tg_json_next_member(struct tg_str object, size_t *cursor, struct tg_json_member *member)

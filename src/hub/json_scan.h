@@ -56,6 +56,10 @@ int tg_json_walk_start(struct tg_json_walk *walk, struct tg_str text,
  * follow a 0 or an error. */
 int tg_json_walk_next(struct tg_json_walk *walk, struct tg_json_member *member);
 
+/* Scans the value that begins at walk->at and moves there behind it: 0 with *value set, or the
+ * errors of tg_json_scan. For who knows what stands around it. */
+int tg_json_walk_value(struct tg_json_walk *walk, struct tg_str *value);
+
 /* Walks the members of a scanned object: *cursor starts at 0. False at the end. */
 bool tg_json_next_member(struct tg_str object, size_t *cursor, struct tg_json_member *member);
 

@@ -33,11 +33,7 @@ size_t tg_json_text_escaped_length(struct tg_str text);
  * U+FFFD. Returns the end of what was written. */
 char *tg_json_text_escape(struct tg_str text, char *out);
 
-/* Whether an octet is ASCII that a JSON string holds as it is. */
-static inline bool tg_json_text_is_plain(char octet)
-{
-    return (unsigned char)(octet - 0x20) < 0x60 && octet != '"' && octet != '\\';
-}
+/* An octet is plain when it is ASCII that a JSON string holds as it is. */
 
 /* The top bit of each octet of word that is not plain, its first octet lowest. Marks above the
  * lowest one may be wrong: a borrow runs upward from an octet that was found. */
@@ -49,6 +45,51 @@ static inline uint64_t tg_json_text_marks(uint64_t word)
     uint64_t backslash = (word ^ ones * '\\') - ones;
 
     return (control | quote | backslash | word) & ones * 0x80;
+}
+
+/* The 1 to 7 octets at at as the lowest ones of a word whose others are spaces, which are plain.
+ * Reads nothing behind them. */
+static inline uint64_t tg_json_text_load(const char *at, size_t length)
+{
+    const uint64_t spaces = UINT64_C(0x2020202020202020);
+    uint64_t word;
+
+    /* Octets that two reads share are the same in both. */
+    if (length >= 4) {
+        uint32_t low;
+        uint32_t high;
+        memcpy(&low, at, sizeof(low));
+        memcpy(&high, at + length - 4, sizeof(high));
+        word = le32toh(low) | (uint64_t)le32toh(high) << 8 * (length - 4);
+    } else {
+        word = (uint8_t)at[0] | (uint64_t)(uint8_t)at[length / 2] << 8 * (length / 2) |
+               (uint64_t)(uint8_t)at[length - 1] << 8 * (length - 1);
+    }
+    return word | spaces << 8 * length;
+}
+
+enum { TG_JSON_TEXT_SLACK = 8 }; /* octets behind a copy that tg_json_text_copy_plain spoils */
+
+/* Copies octets up to the first that is not plain, which may be copied as well; returns how many
+ * are plain. out has room for length and TG_JSON_TEXT_SLACK octets. */
+static inline size_t tg_json_text_copy_plain(const char *at, size_t length, char *out)
+{
+    for (size_t i = 0; i < length; i += 8) {
+        uint64_t word;
+        if (length - i >= 8) {
+            memcpy(&word, at + i, sizeof(word));
+            word = le64toh(word);
+        } else {
+            word = tg_json_text_load(at + i, length - i);
+        }
+        uint64_t marks = tg_json_text_marks(word);
+        word = htole64(word);
+        memcpy(out + i, &word, sizeof(word));
+        if (marks) {
+            return i + (size_t)(__builtin_ctzll(marks) >> 3);
+        }
+    }
+    return length;
 }
 
 /* The first octet that is not plain, or end. Eight at a step. */
@@ -63,8 +104,9 @@ static inline const char *tg_json_text_plain_end(const char *at, const char *end
         }
         at += 8;
     }
-    while (at < end && tg_json_text_is_plain(*at)) {
-        at++;
+    if (at < end) {
+        uint64_t marks = tg_json_text_marks(tg_json_text_load(at, (size_t)(end - at)));
+        return marks ? at + (__builtin_ctzll(marks) >> 3) : end;
     }
     return at;
 }

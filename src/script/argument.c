@@ -20,29 +20,34 @@ struct tg_str tg_argument_text(lua_State *L, int index)
 {
     size_t length;
 
-    luaL_checktype(L, index, LUA_TSTRING);
+    if (lua_type(L, index) != LUA_TSTRING) {
+        luaL_checktype(L, index, LUA_TSTRING);
+    }
     const char *text = lua_tolstring(L, index, &length);
     return tg_str(text, length);
 }
 
 int tg_argument_event(lua_State *L, int index, struct tg_frame **frame)
 {
-    struct tg_buf *out = tg_vm_out(tg_vm_of(L));
+    struct tg_vm *vm = tg_vm_of(L);
+    struct tg_buf *out = tg_vm_out(vm);
     struct tg_str event = tg_argument_text(L, index);
     const char *why = NULL;
 
     luaL_argcheck(L, event.length > 0 && event.length <= TG_NAME_MAX, index,
                   "an event's name has 1 to 128 octets");
-    luaL_argcheck(L, tg_json_text_is_utf8(event), index, "an event's name is UTF-8");
-    int err = tg_json_write_stoppable(L, index + 1, out, &why);
+    int err = tg_envelope_begin_event(out, event);
+    if (!err) {
+        err = tg_json_write_stoppable(L, index + 1, out, &why);
+    }
+    if (!err) {
+        return tg_envelope_end_event(out, vm->hub->frames, frame);
+    }
+    luaL_argcheck(L, err != TG_ERR_INVALID || why, index, "an event's name is UTF-8");
     if (err == TG_ERR_INVALID || err == TG_ERR_TOO_DEEP || err == TG_ERR_TIMEOUT) {
         luaL_argcheck(L, false, index + 1, why);
     }
-    if (err) {
-        return err;
-    }
-    *frame = tg_envelope_event(event, tg_buf_str(out));
-    return *frame ? TG_OK : TG_ERR_NOMEM;
+    return err;
 }
 
 const struct tg_client *tg_argument_except(lua_State *L, int index)

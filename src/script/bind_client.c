@@ -37,9 +37,13 @@ static const struct handle *check(lua_State *L, int index)
 
 struct tg_client *tg_bind_client_find(lua_State *L, int index)
 {
-    const struct handle *handle = check(L, index);
+    const struct tg_vm *vm = tg_vm_of(L);
 
-    return tg_registry_find(&tg_vm_of(L)->hub->registry, handle->slot, handle->serial);
+    if (vm->self && lua_touserdata(L, index) == vm->self) {
+        return vm->hub->running;
+    }
+    const struct handle *handle = check(L, index);
+    return tg_registry_find(&vm->hub->registry, handle->slot, handle->serial);
 }
 
 /* --- properties --- */
@@ -184,10 +188,8 @@ static int client_claim(lua_State *L)
 }
 
 /* Sends the caller's frame and gives the reference back. */
-static int send_frame(lua_State *L, int err, struct tg_frame *frame)
+static int send_frame(lua_State *L, struct tg_client *client, int err, struct tg_frame *frame)
 {
-    struct tg_client *client = tg_bind_client_find(L, 1);
-
     if (err == TG_OK) {
         err = client ? tg_client_send(client, frame) : TG_ERR_CLOSED;
         tg_frame_unref(frame);
@@ -197,15 +199,16 @@ static int send_frame(lua_State *L, int err, struct tg_frame *frame)
 
 static int client_send(lua_State *L)
 {
+    struct tg_client *client = tg_bind_client_find(L, 1);
     struct tg_frame *frame = NULL;
-
-    (void)check(L, 1);
     int err = tg_argument_event(L, 2, &frame);
-    return send_frame(L, err, frame);
+
+    return send_frame(L, client, err, frame);
 }
 
 static int send_payload(lua_State *L, enum tg_opcode opcode)
 {
+    struct tg_client *client = tg_bind_client_find(L, 1);
     struct tg_str payload = tg_argument_text(L, 2);
 
     /* Before a copy is made that would be refused anyway. */
@@ -213,7 +216,7 @@ static int send_payload(lua_State *L, enum tg_opcode opcode)
         return tg_argument_result(L, TG_ERR_TOO_LARGE);
     }
     struct tg_frame *frame = tg_frame_of(opcode, payload);
-    return send_frame(L, frame ? TG_OK : TG_ERR_NOMEM, frame);
+    return send_frame(L, client, frame ? TG_OK : TG_ERR_NOMEM, frame);
 }
 
 static int client_send_text(lua_State *L)
@@ -225,7 +228,6 @@ static int client_send_text(lua_State *L)
 
 static int client_send_binary(lua_State *L)
 {
-    (void)check(L, 1);
     return send_payload(L, TG_OPCODE_BINARY);
 }
 

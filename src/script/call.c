@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The happy path: lua_resume enters lua/tidegate/call.lua's body, which takes its arguments from
- * begin() and gives its results to finish() (handlers.c); both run inside, so a lack of memory
- * there is an error of this call like any other.
+/* The happy path: lua_resume enters a body of lua/tidegate/call.lua, which takes the function and
+ * its arguments from begin() and returns its results, which finish() takes (handlers.c). Both run
+ * protected, so a lack of memory there is an error of this call like any other.
  *
  * Other ways out: the body yields the signal of a suspending call (it sleeps, and a timer resumes
  * it, or it asks the other workers, and their answers do), yields anything else (an error: there is
@@ -329,22 +329,57 @@ static enum tg_outcome settle(struct tg_coroutine *co, int status)
     return status == TG_VM_STOPPED ? TG_OUTCOME_OVERRAN : TG_OUTCOME_FAILED;
 }
 
+/* The function has returned: hands its results over, if it has any and somebody wants them. Their
+ * place on the stack, right above finish(), is that of a call: there may be no room for more. */
+static int finish(struct tg_coroutine *co)
+{
+    enum tg_job_kind kind = co->job.kind;
+    int results = lua_gettop(co->L) - TG_COROUTINE_FINISH;
+
+    if (results == 0 || (kind != TG_JOB_EVENT && kind != TG_JOB_CONNECT)) {
+        return 0;
+    }
+    int status = lua_pcall(co->L, results, 0, 0);
+    if (status == 0) {
+        tg_vm_push_ref(co->L, co->vm->refs.finish);
+    }
+    return status;
+}
+
+static int begin(struct tg_coroutine *co)
+{
+    bool is_of_two = false;
+
+    switch (co->job.kind) {
+    case TG_JOB_EVENT:
+        is_of_two = co->vm->refs.guards == 0;
+        break;
+    case TG_JOB_TEXT:
+    case TG_JOB_BINARY:
+    case TG_JOB_DISCONNECT:
+        is_of_two = true;
+        break;
+    case TG_JOB_CONNECT:
+    case TG_JOB_TIMER:
+        break;
+    }
+    lua_pushvalue(co->L, is_of_two ? TG_COROUTINE_BODY_OF_TWO : TG_COROUTINE_BODY);
+    return lua_resume(co->L, 0);
+}
+
 /* The budget is that of the handler's own code: what follows is ours, or, for on_error, an entry of
  * its own. */
 static int resume(struct tg_coroutine *co)
 {
-    int arguments = lua_gettop(co->L);
     const char *outer = tg_vm_enter(co->vm);
-
-    if (lua_status(co->L) != LUA_YIELD) {
-        lua_pushvalue(co->L, 1);
-        arguments = 0;
-    }
     if (co->vm->stop.is_ordered) {
         co->vm->stop.is_ordered = false;
         tg_stop_set(co->vm);
     }
-    int status = lua_resume(co->L, arguments);
+    int status = lua_status(co->L) == LUA_YIELD ? lua_resume(co->L, lua_gettop(co->L)) : begin(co);
+    if (status == 0) {
+        status = finish(co);
+    }
     bool was_stopped = tg_vm_leave(co->vm, outer);
     return was_stopped && status != 0 && status != LUA_YIELD ? TG_VM_STOPPED : status;
 }
@@ -355,10 +390,12 @@ void tg_call_run(struct tg_coroutine *co, struct tg_answer *answer)
     struct tg_hub *hub = vm->hub;
     struct tg_coroutine *outer = vm->running;
     struct tg_client *outer_client = hub->running;
+    const void *outer_self = vm->self;
 
     struct tg_client *client = tg_call_client(vm, &co->job);
 
     vm->running = co;
+    vm->self = NULL;
     hub->running = client;
     vm->answer = (struct tg_answer){.outcome = TG_OUTCOME_DONE};
     vm->answer.outcome = settle(co, resume(co));
@@ -367,5 +404,6 @@ void tg_call_run(struct tg_coroutine *co, struct tg_answer *answer)
     }
     *answer = vm->answer;
     hub->running = outer_client;
+    vm->self = outer_self;
     vm->running = outer;
 }

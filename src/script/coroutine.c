@@ -9,14 +9,16 @@
 
 enum { POOL_MAX = 64 };
 
-/* In protected mode: a thread with the body at its bottom, where it stays. */
+/* In protected mode: a thread with what stays at its bottom. */
 static int on_create(lua_State *L)
 {
     struct tg_coroutine *co = lua_touserdata(L, 1);
 
     co->L = lua_newthread(L);
+    tg_vm_push_ref(L, co->vm->refs.body_of_two);
     tg_vm_push_ref(L, co->vm->refs.body);
-    lua_xmove(L, co->L, 1);
+    tg_vm_push_ref(L, co->vm->refs.finish);
+    lua_xmove(L, co->L, TG_COROUTINE_FINISH);
     co->ref = tg_vm_ref(L);
     return 0;
 }
@@ -71,7 +73,7 @@ void tg_coroutine_give(struct tg_coroutine *co)
         return;
     }
     forget_job(co);
-    lua_settop(co->L, 1);
+    lua_settop(co->L, TG_COROUTINE_FINISH);
     /* At the front: the one used last is the one still in the cache. */
     tg_list_append(vm->idle.next, &co->link);
     vm->idle_count++;

@@ -43,13 +43,17 @@ struct tg_job {
 struct tg_coroutine {
     struct tg_link link; /* in vm->idle or vm->suspended; alone while it runs */
     struct tg_vm *vm;
-    lua_State *L; /* body of lua/tidegate/call.lua at index 1 */
+    lua_State *L; /* TG_COROUTINE_FINISH slots at its bottom stay */
     int ref;
     struct tg_timer timer; /* ends its sleep */
     uint64_t question;     /* to the other workers, while is_asking (script/question.h) */
     bool is_asking;
     struct tg_job job;
 };
+
+/* What stands at the bottom of an idle one's stack: the body for functions of two arguments, the
+ * one for all, and finish(), which the call takes away with the results. */
+enum { TG_COROUTINE_BODY_OF_TWO = 1, TG_COROUTINE_BODY, TG_COROUTINE_FINISH };
 
 /* An idle coroutine or a new one, with an empty job. NULL when memory is short. */
 struct tg_coroutine *tg_coroutine_take(struct tg_vm *vm);

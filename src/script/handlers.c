@@ -19,9 +19,21 @@ enum { CODE_MAX = 64, MESSAGE_MAX = 4096 };
 
 /* --- arguments --- */
 
+/* Of begin(), whose upvalue is the table of references. */
 static void push_ref(lua_State *L, int ref)
 {
-    tg_vm_push_ref(L, ref);
+    lua_rawgeti(L, lua_upvalueindex(1), ref);
+}
+
+/* The running client's object, by which its natives know it at once. */
+static void push_self(lua_State *L, struct tg_vm *vm, struct tg_client *client)
+{
+    if (client->holder == vm) {
+        push_ref(L, (int)client->handle);
+    } else {
+        tg_bind_client_push(L, vm, client);
+    }
+    vm->self = lua_touserdata(L, -1);
 }
 
 /* An event's data: its JSON as text for a raw event, else decoded; JSON null is nil. */
@@ -47,13 +59,13 @@ static int push_event(lua_State *L, struct tg_vm *vm, const struct tg_call *call
         push_ref(L, vm->refs.guarded);
         push_ref(L, vm->refs.guards);
         push_ref(L, call->event->handler);
-        tg_bind_client_push(L, vm, call->client);
+        push_self(L, vm, call->client);
         lua_pushlstring(L, call->event->name, call->event->length);
         push_data(L, call);
         return 6;
     }
     push_ref(L, call->event->handler);
-    tg_bind_client_push(L, vm, call->client);
+    push_self(L, vm, call->client);
     push_data(L, call);
     return 3;
 }
@@ -61,7 +73,7 @@ static int push_event(lua_State *L, struct tg_vm *vm, const struct tg_call *call
 static int push_message(lua_State *L, struct tg_vm *vm, int ref, const struct tg_call *call)
 {
     push_ref(L, ref);
-    tg_bind_client_push(L, vm, call->client);
+    push_self(L, vm, call->client);
     lua_pushlstring(L, call->payload.at, call->payload.length);
     return 3;
 }
@@ -84,11 +96,11 @@ static int on_begin(lua_State *L)
         return push_message(L, vm, vm->refs.on_binary, call);
     case TG_JOB_CONNECT:
         push_ref(L, vm->refs.on_connect);
-        tg_bind_client_push(L, vm, call->client);
+        push_self(L, vm, call->client);
         return 2;
     case TG_JOB_DISCONNECT:
         push_ref(L, vm->refs.on_disconnect);
-        tg_bind_client_push(L, vm, call->client);
+        push_self(L, vm, call->client);
         lua_pushstring(L, tg_close_reason_row(call->cause)->label);
         return 3;
     case TG_JOB_TIMER:
@@ -171,7 +183,7 @@ static void finish_event(lua_State *L, struct tg_vm *vm)
     vm->answer.data = tg_buf_str(out);
 }
 
-/* finish(...): what the function returned. */
+/* finish(...): what the function returned, of a connect or an event. */
 static int on_finish(lua_State *L)
 {
     struct tg_vm *vm = tg_vm_of(L);
@@ -179,7 +191,7 @@ static int on_finish(lua_State *L)
     luaL_checkstack(L, LUA_MINSTACK, "results");
     if (vm->running->job.kind == TG_JOB_CONNECT) {
         finish_connect(L, vm);
-    } else if (vm->running->job.kind == TG_JOB_EVENT) {
+    } else {
         finish_event(L, vm);
     }
     return 0;
@@ -191,11 +203,15 @@ void tg_handlers_open(lua_State *L)
 
     tg_lua_source_push(L, "call");
     lua_getfield(L, -1, "make");
-    lua_pushcfunction(L, on_begin);
-    lua_pushcfunction(L, on_finish);
-    lua_call(L, 2, 1);
+    tg_vm_push_refs(L);
+    lua_pushcclosure(L, on_begin, 1);
+    lua_call(L, 1, 1);
     lua_getfield(L, -1, "body");
     vm->refs.body = tg_vm_ref(L);
+    lua_getfield(L, -1, "body_of_two");
+    vm->refs.body_of_two = tg_vm_ref(L);
+    lua_pushcfunction(L, on_finish);
+    vm->refs.finish = tg_vm_ref(L);
     lua_getfield(L, -1, "guarded");
     vm->refs.guarded = tg_vm_ref(L);
     lua_pop(L, 2);

@@ -14,15 +14,19 @@
 
 #include "base/err.h"
 #include "hub/json_scan.h"
+#include "hub/json_text.h"
 #include "script/stop.h"
 
 enum {
-    LEVEL_SLOTS = 4,     /* table, key, value and the array mark */
+    LEVEL_SLOTS = 2, /* table and key */
+    VALUE_SLOTS = 3, /* a value, and what marking or undoing its escapes takes */
+    FREE_LEVELS = ((int)TG_JSON_PUSH_SLOTS - VALUE_SLOTS) / LEVEL_SLOTS,
     OBJECT_GUESS = 4,    /* members that an object is made for */
     SCRATCH_BYTES = 256, /* longer strings with escapes get theirs from Lua */
     PIECE_BYTES = 65536, /* of a long string from one look at the flag to the next */
     LITERAL_BYTES = 64,  /* longer numbers likewise */
     EXPONENT_FAR = 9999, /* past any double's range, whatever the digits */
+    DIGITS_EXACT = 15,   /* of an integer: a double holds them all */
     POWERS = 23          /* 10^0 .. 10^22 are doubles without rounding */
 };
 
@@ -33,6 +37,7 @@ struct reader {
     lua_State *L;
     const char *end;        /* of the text */
     const struct tg_vm *vm; /* whose call may be stopped; NULL: none */
+    int level;              /* tables that the current value is in */
 };
 
 static const char *push_value(struct reader *reader, const char *at);
@@ -44,14 +49,16 @@ static void poll(const struct reader *reader)
     }
 }
 
-static void want_slots(lua_State *L)
+/* A table begins. */
+static inline void enter(struct reader *reader)
 {
-    if (!lua_checkstack(L, LEVEL_SLOTS)) {
-        luaL_error(L, "no room on the stack for this JSON");
+    poll(reader);
+    if (++reader->level > FREE_LEVELS && !lua_checkstack(reader->L, LEVEL_SLOTS + VALUE_SLOTS)) {
+        luaL_error(reader->L, "no room on the stack for this JSON");
     }
 }
 
-static const char *skip_blanks(const char *at, const char *end)
+static inline const char *skip_blanks(const char *at, const char *end)
 {
     while (at < end && (uint8_t)*at <= ' ') {
         at++;
@@ -59,28 +66,32 @@ static const char *skip_blanks(const char *at, const char *end)
     return at;
 }
 
-/* The first quote or backslash from at on; there is one. */
-static const char *string_stop(const char *at, const char *end)
+/* The lowest top bit is that of the first octet of the word that is a quote or a backslash. */
+static inline uint64_t stop_marks(uint64_t word)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t quote = word ^ ones * '"';
+    uint64_t backslash = word ^ ones * '\\';
+
+    return (((quote - ones) & ~quote) | ((backslash - ones) & ~backslash)) & ones * 0x80;
+}
+
+/* The first quote or backslash from at on, or end. */
+static inline const char *string_stop(const char *at, const char *end)
+{
+    uint64_t marks;
 
     while (end - at >= 8) {
         uint64_t word;
         memcpy(&word, at, sizeof(word));
-        word = le64toh(word);
-        uint64_t quote = word ^ ones * '"';
-        uint64_t backslash = word ^ ones * '\\';
-        uint64_t marks =
-            (((quote - ones) & ~quote) | ((backslash - ones) & ~backslash)) & ones * 0x80;
+        marks = stop_marks(le64toh(word));
         if (marks) {
             return at + (__builtin_ctzll(marks) >> 3);
         }
         at += 8;
     }
-    while (*at != '"' && *at != '\\') {
-        at++;
-    }
-    return at;
+    marks = at < end ? stop_marks(tg_json_text_load(at, (size_t)(end - at))) : 0;
+    return marks ? at + (__builtin_ctzll(marks) >> 3) : end;
 }
 
 /* Whether the escape is that of a low surrogate, which is undone with the one before. */
@@ -124,19 +135,13 @@ __attribute__((noinline)) static void push_unescaped(struct reader *reader, stru
     lua_remove(L, -2);
 }
 
-/* After the opening quote; gives what follows the closing one. */
-static const char *push_string(struct reader *reader, const char *at)
+/* The string has an escape at at. */
+__attribute__((noinline)) static const char *push_escaped(struct reader *reader, const char *inside,
+                                                          const char *at)
 {
-    lua_State *L = reader->L;
     const char *end = reader->end;
-    const char *inside = at;
     unsigned escapes = 0;
 
-    at = string_stop(at, end);
-    if (*at == '"') {
-        lua_pushlstring(L, inside, (size_t)(at - inside));
-        return at + 1;
-    }
     while (*at == '\\') {
         if (++escapes % TG_STOP_STEPS == 0) {
             poll(reader);
@@ -144,6 +149,18 @@ static const char *push_string(struct reader *reader, const char *at)
         at = string_stop(at + 2, end);
     }
     push_unescaped(reader, tg_str(inside, (size_t)(at - inside)));
+    return at + 1;
+}
+
+/* After the opening quote; gives what follows the closing one. */
+static inline const char *push_string(struct reader *reader, const char *inside)
+{
+    const char *at = string_stop(inside, reader->end);
+
+    if (*at != '"') {
+        return push_escaped(reader, inside, at);
+    }
+    lua_pushlstring(reader->L, inside, (size_t)(at - inside));
     return at + 1;
 }
 
@@ -226,7 +243,8 @@ static bool decimal_value(const struct decimal *decimal, double *value)
     return true;
 }
 
-static const char *push_number(lua_State *L, const char *at, const char *end)
+__attribute__((noinline)) static const char *push_any_number(lua_State *L, const char *at,
+                                                             const char *end)
 {
     const char *start = at;
     struct decimal decimal = {.is_negative = *at == '-'};
@@ -252,16 +270,34 @@ static const char *push_number(lua_State *L, const char *at, const char *end)
     return at;
 }
 
+/* Mostly it is a short integer without a sign. */
+static inline const char *push_number(lua_State *L, const char *start, const char *end)
+{
+    const char *at = start;
+    uint64_t value = 0;
+
+    while (at < end && (unsigned char)(*at - '0') < 10 && at - start < DIGITS_EXACT) {
+        value = value * 10 + (uint64_t)(*at++ - '0');
+    }
+    if (at == start ||
+        (at < end && (*at == '.' || (*at | 0x20) == 'e' || (unsigned char)(*at - '0') < 10))) {
+        return push_any_number(L, start, end);
+    }
+    lua_pushnumber(L, (double)(int64_t)value);
+    return at;
+}
+
 /* After the '{'. */
 static const char *push_object(struct reader *reader, const char *at)
 {
     lua_State *L = reader->L;
     const char *end = reader->end;
-    want_slots(L);
-    poll(reader);
+
+    enter(reader);
     at = skip_blanks(at, end);
     if (*at == '}') {
         lua_createtable(L, 0, 0);
+        reader->level--;
         return at + 1;
     }
     lua_createtable(L, 0, OBJECT_GUESS);
@@ -271,6 +307,7 @@ static const char *push_object(struct reader *reader, const char *at)
         lua_rawset(L, -3);
         at = skip_blanks(at, end);
         if (*at == '}') {
+            reader->level--;
             return at + 1;
         }
         at = skip_blanks(at + 1, end);
@@ -294,12 +331,13 @@ static const char *push_array(struct reader *reader, const char *at)
 {
     lua_State *L = reader->L;
     const char *end = reader->end;
-    want_slots(L);
-    poll(reader);
+
+    enter(reader);
     at = skip_blanks(at, end);
     if (*at == ']') {
         lua_createtable(L, 0, 0);
         tg_json_mark_array(L, -1);
+        reader->level--;
         return at + 1;
     }
     lua_createtable(L, count_elements(at, end), 0);
@@ -308,6 +346,7 @@ static const char *push_array(struct reader *reader, const char *at)
         lua_rawseti(L, -2, i);
         at = skip_blanks(at, end);
         if (*at == ']') {
+            reader->level--;
             return at + 1;
         }
         at = skip_blanks(at + 1, end);
@@ -351,7 +390,6 @@ static int push(lua_State *L, struct tg_str text, const struct tg_vm *vm)
     if (at == reader.end) {
         return TG_ERR_SYNTAX;
     }
-    want_slots(L);
     push_value(&reader, at);
     return TG_OK;
 }

@@ -11,6 +11,9 @@
 #include "base/str.h"
 #include "script/json_array.h"
 
+/* Slots of the Lua stack that the caller leaves free; a C function starts with LUA_MINSTACK. */
+enum { TG_JSON_PUSH_SLOTS = 12 };
+
 /* Pushes the value of a text that tg_json_scan accepted; what it did not accept must not come
  * here. The text must stay while it runs. 0, or TG_ERR_SYNTAX with nothing pushed when text is
  * blank. Raises out of memory, so it wants protected mode. */

@@ -31,7 +31,8 @@ struct writer {
     const struct tg_vm *vm; /* whose call may be stopped; NULL: none */
 };
 
-static int write_value(struct writer *writer, int index);
+/* top is how high the stack stands, here and below: what to write is at index, not above top. */
+static int write_value(struct writer *writer, int index, int top);
 
 static int refuse(struct writer *writer, int err, const char *why)
 {
@@ -39,17 +40,19 @@ static int refuse(struct writer *writer, int err, const char *why)
     return err;
 }
 
-/* Where length more octets go, once they are sure to fit; NULL when the buffer takes no more. */
-static inline char *room_for(struct writer *writer, size_t length)
+/* Where length more octets go, if they fit what memory there is. What doesn't fit, or just so,
+ * takes a slower way, which makes room to the octet. */
+static inline char *room_for(const struct writer *writer, size_t length)
 {
-    struct tg_buf *out = writer->out;
+    const struct tg_buf *out = writer->out;
 
-    if (length > out->capacity - out->length || out->err) {
-        if (tg_buf_reserve(out, length) != TG_OK) {
-            return NULL;
-        }
-    }
-    return out->at + out->length;
+    return length <= out->capacity - out->length ? out->at + out->length : NULL;
+}
+
+static int write_octets_slowly(struct writer *writer, struct tg_str octets)
+{
+    tg_buf_add_str(writer->out, octets);
+    return writer->out->err;
 }
 
 static inline int write_octets(struct writer *writer, struct tg_str octets)
@@ -57,68 +60,92 @@ static inline int write_octets(struct writer *writer, struct tg_str octets)
     char *to = room_for(writer, octets.length);
 
     if (!to) {
-        return writer->out->err;
+        return write_octets_slowly(writer, octets);
     }
     memcpy(to, octets.at, octets.length);
     writer->out->length += octets.length;
     return TG_OK;
 }
 
-/* From the first octet that can't stand as it is. */
-static int write_string_rest(struct writer *writer, const char *at, const char *end)
+/* A string in quotes, with before in front of them and after behind. */
+static int write_string_slowly(struct writer *writer, struct tg_str string, const char *before,
+                               const char *after)
 {
     char escape[TG_JSON_ESCAPE_MAX];
+    const char *at = string.at;
+    const char *end = at + string.length;
 
+    tg_buf_add_str(writer->out, tg_str_of(before));
     /* The text may be far longer than what fits. */
-    while (at < end && !writer->out->err) {
-        if (*at & 0x80) {
-            return refuse(writer, TG_ERR_INVALID, "string that is not UTF-8");
-        }
-        tg_buf_add(writer->out, escape, tg_json_text_escape_octet(*at, escape));
-        at++;
+    while (!writer->out->err) {
         const char *clean = tg_json_text_clean_end(at, end);
         tg_buf_add(writer->out, at, (size_t)(clean - at));
-        at = clean;
+        if (clean == end) {
+            break;
+        }
+        if (*clean & 0x80) {
+            return refuse(writer, TG_ERR_INVALID, "string that is not UTF-8");
+        }
+        tg_buf_add(writer->out, escape, tg_json_text_escape_octet(*clean, escape));
+        at = clean + 1;
     }
+    tg_buf_add_str(writer->out, tg_str_of(after));
     return writer->out->err;
 }
 
-/* The string at index in quotes, with before and after around them. */
-static inline int write_string(struct writer *writer, int index, struct tg_str before,
-                               struct tg_str after)
-{
-    size_t length;
-    const char *at = lua_tolstring(writer->L, index, &length);
-    const char *end = at + length;
-    const char *clean = tg_json_text_clean_end(at, end);
-    size_t run = (size_t)(clean - at);
-    char *to = room_for(writer, before.length + run + after.length);
+enum { QUOTES_ROOM = TG_JSON_TEXT_SLACK + 2 }; /* a bracket or comma and a quote */
 
-    if (!to) {
-        return writer->out->err;
+static int write_string(struct writer *writer, int index)
+{
+    struct tg_str string;
+
+    string.at = lua_tolstring(writer->L, index, &string.length);
+    char *to = room_for(writer, string.length + QUOTES_ROOM);
+    if (to) {
+        to[0] = '"';
+        if (tg_json_text_copy_plain(string.at, string.length, to + 1) == string.length) {
+            to[string.length + 1] = '"';
+            writer->out->length += string.length + 2;
+            return TG_OK;
+        }
     }
-    memcpy(to, before.at, before.length);
-    to += before.length;
-    memcpy(to, at, run);
-    if (clean == end) {
-        memcpy(to + run, after.at, after.length);
-        writer->out->length += before.length + run + after.length;
-        return TG_OK;
+    return write_string_slowly(writer, string, "\"", "\"");
+}
+
+/* A member's name, with the brace or comma in front and the colon behind. */
+static int write_name(struct writer *writer, int index, char first)
+{
+    struct tg_str name;
+
+    name.at = lua_tolstring(writer->L, index, &name.length);
+    char *to = room_for(writer, name.length + QUOTES_ROOM);
+    if (to) {
+        to[0] = first;
+        to[1] = '"';
+        if (tg_json_text_copy_plain(name.at, name.length, to + 2) == name.length) {
+            to[name.length + 2] = '"';
+            to[name.length + 3] = ':';
+            writer->out->length += name.length + 4;
+            return TG_OK;
+        }
     }
-    writer->out->length += before.length + run;
-    int err = write_string_rest(writer, clean, end);
-    return err ? err : write_octets(writer, after);
+    return write_string_slowly(writer, name, first == '{' ? "{\"" : ",\"", "\":");
 }
 
 static int write_number(struct writer *writer, int index)
 {
     double value = lua_tonumber(writer->L, index);
+    char *to = room_for(writer, TG_JSON_NUMBER_MAX);
 
     if (!isfinite(value)) {
         return refuse(writer, TG_ERR_INVALID, "number that is not finite");
     }
+    if (to) {
+        writer->out->length += tg_json_number_write(value, to);
+        return TG_OK;
+    }
     char text[TG_JSON_NUMBER_MAX];
-    return write_octets(writer, tg_str(text, tg_json_number_write(value, text)));
+    return write_octets_slowly(writer, tg_str(text, tg_json_number_write(value, text)));
 }
 
 /* Whether the keys of the table are exactly 1..n, and how many they are. */
@@ -150,7 +177,7 @@ static int check_sequence(struct writer *writer, int table, int *count)
 }
 
 /* The elements from first on, by number: lua_next gave them in another order. */
-static int write_array_rest(struct writer *writer, int table, int first)
+static int write_array_rest(struct writer *writer, int table, int top, int first)
 {
     int count;
     int err = check_sequence(writer, table, &count);
@@ -158,28 +185,27 @@ static int write_array_rest(struct writer *writer, int table, int first)
     for (int i = first; !err && i <= count; i++) {
         tg_buf_add_char(writer->out, i == 1 ? '[' : ',');
         lua_rawgeti(writer->L, table, i);
-        err = write_value(writer, lua_gettop(writer->L));
-        lua_pop(writer->L, 1);
+        err = write_value(writer, top + 1, top + 1);
+        lua_settop(writer->L, top);
     }
     return err ? err : write_octets(writer, TG_STR("]"));
 }
 
-/* The first key, a number, and its value are on the stack. */
-static int write_array(struct writer *writer, int table)
+/* The first key, a number, and its value are on the stack, above top. */
+static int write_array(struct writer *writer, int table, int top)
 {
     lua_State *L = writer->L;
-    int value = lua_gettop(L);
-    int key = value - 1;
+    int key = top + 1;
     int i = 1;
 
     do {
         if (lua_type(L, key) != LUA_TNUMBER || lua_tonumber(L, key) != i) {
-            lua_settop(L, key - 1);
-            return write_array_rest(writer, table, i);
+            lua_settop(L, top);
+            return write_array_rest(writer, table, top, i);
         }
         int err = write_octets(writer, i == 1 ? TG_STR("[") : TG_STR(","));
         if (!err) {
-            err = write_value(writer, value);
+            err = write_value(writer, key + 1, key + 1);
         }
         if (err) {
             return err;
@@ -190,13 +216,12 @@ static int write_array(struct writer *writer, int table)
     return write_octets(writer, TG_STR("]"));
 }
 
-/* The first key, no number, and its value are on the stack. */
-static int write_object(struct writer *writer, int table)
+/* The first key, no number, and its value are on the stack, above top. */
+static int write_object(struct writer *writer, int table, int top)
 {
     lua_State *L = writer->L;
-    int value = lua_gettop(L);
-    int key = value - 1;
-    char before[2] = {'{', '"'};
+    int key = top + 1;
+    char first = '{';
 
     do {
         int type = lua_type(L, key);
@@ -204,14 +229,14 @@ static int write_object(struct writer *writer, int table)
             return refuse(writer, TG_ERR_INVALID,
                           type == LUA_TNUMBER ? "mixed table" : "key that is not a string");
         }
-        int err = write_string(writer, key, tg_str(before, sizeof(before)), TG_STR("\":"));
+        int err = write_name(writer, key, first);
         if (!err) {
-            err = write_value(writer, value);
+            err = write_value(writer, key + 1, key + 1);
         }
         if (err) {
             return err;
         }
-        before[0] = ',';
+        first = ',';
         lua_settop(L, key);
     } while (lua_next(L, table));
     return write_octets(writer, TG_STR("}"));
@@ -228,7 +253,7 @@ static bool is_marked(lua_State *L, int table)
     return is_equal;
 }
 
-static int write_content(struct writer *writer, int table)
+static int write_content(struct writer *writer, int table, int top)
 {
     lua_State *L = writer->L;
 
@@ -236,8 +261,8 @@ static int write_content(struct writer *writer, int table)
     if (!lua_next(L, table)) {
         return write_octets(writer, is_marked(L, table) ? TG_STR("[]") : TG_STR("{}"));
     }
-    return lua_type(L, -2) == LUA_TNUMBER ? write_array(writer, table)
-                                          : write_object(writer, table);
+    return lua_type(L, top + 1) == LUA_TNUMBER ? write_array(writer, table, top)
+                                               : write_object(writer, table, top);
 }
 
 /* The stack is to grow to all that a value may need. */
@@ -257,10 +282,11 @@ static int grow_stack(struct writer *writer)
     return TG_ERR_NOMEM;
 }
 
-static int write_table(struct writer *writer, int index)
+/* On an error the stack stands as it may. */
+static int write_table(struct writer *writer, int index, int top)
 {
     lua_State *L = writer->L;
-    int top = lua_gettop(L);
+    int err = TG_OK;
 
     if (writer->depth == TG_JSON_DEPTH_MAX) {
         return TG_ERR_TOO_DEEP;
@@ -270,21 +296,24 @@ static int write_table(struct writer *writer, int index)
     if (writer->vm && tg_stop_is_set(writer->vm)) {
         return refuse(writer, TG_ERR_TIMEOUT, TG_STOP_TEXT);
     }
-    int err = writer->depth == FREE_LEVELS ? grow_stack(writer) : TG_OK;
+    if (writer->depth == FREE_LEVELS) {
+        err = grow_stack(writer);
+    }
     if (err) {
         return err;
     }
-    if (tg_freeze_resolve(L, index)) {
-        index = top + 1;
-    }
     writer->depth++;
-    err = write_content(writer, index);
+    if (tg_freeze_resolve(L, index)) {
+        err = write_content(writer, top + 1, top + 1);
+        lua_settop(L, top);
+    } else {
+        err = write_content(writer, index, top);
+    }
     writer->depth--;
-    lua_settop(L, top);
     return err;
 }
 
-static int write_value(struct writer *writer, int index)
+static int write_value(struct writer *writer, int index, int top)
 {
     lua_State *L = writer->L;
     int type = lua_type(L, index);
@@ -295,11 +324,11 @@ static int write_value(struct writer *writer, int index)
     writer->nodes--;
     switch (type) {
     case LUA_TSTRING:
-        return write_string(writer, index, TG_STR("\""), TG_STR("\""));
+        return write_string(writer, index);
     case LUA_TNUMBER:
         return write_number(writer, index);
     case LUA_TTABLE:
-        return write_table(writer, index);
+        return write_table(writer, index, top);
     case LUA_TBOOLEAN:
         return write_octets(writer, lua_toboolean(L, index) ? TG_STR("true") : TG_STR("false"));
     case LUA_TNONE:
@@ -323,7 +352,7 @@ static int write_all(struct writer *writer, int index, const char **why)
     if (index < 0 && index > LUA_REGISTRYINDEX) {
         index += top + 1;
     }
-    int err = write_value(writer, index);
+    int err = write_value(writer, index, top);
     lua_settop(L, top);
     if (err) {
         out->length = start;

@@ -9,7 +9,6 @@
 #include <string.h>
 
 enum {
-    DIGITS_MAX = 20,   /* of a uint64_t */
     FRACTION_MAX = 15, /* digits after the point that are tried without the C library */
     DIGITS_SAFE = 15,  /* significant digits that every double keeps apart */
     DIGITS_ALL = 17    /* that tell all doubles apart */
@@ -19,17 +18,39 @@ static const double INTEGER_MAX = 9007199254740992.0;     /* 2^53 */
 static const double DIGITS_SAFE_END = 1000000000000000.0; /* 10^DIGITS_SAFE */
 static const double PLAIN_MIN = 0.0001; /* below it the exponent form is shorter */
 
+static size_t count_digits(uint64_t value)
+{
+    size_t count = 1;
+
+    for (; value >= 10000; value /= 10000) {
+        count += 4;
+    }
+    return count + (value >= 10) + (value >= 100) + (value >= 1000);
+}
+
 /* Writes at least least digits. Returns their count. */
 static size_t write_integer(uint64_t value, size_t least, char *out)
 {
-    char digits[DIGITS_MAX];
-    size_t count = 0;
+    static const char pairs[] = "00010203040506070809"
+                                "10111213141516171819"
+                                "20212223242526272829"
+                                "30313233343536373839"
+                                "40414243444546474849"
+                                "50515253545556575859"
+                                "60616263646566676869"
+                                "70717273747576777879"
+                                "80818283848586878889"
+                                "90919293949596979899";
+    size_t count = count_digits(value);
 
-    do {
-        digits[DIGITS_MAX - ++count] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0 || count < least);
-    memcpy(out, digits + DIGITS_MAX - count, count);
+    count = count > least ? count : least;
+    size_t left = count;
+    for (; left >= 2; left -= 2, value /= 100) {
+        memcpy(out + left - 2, pairs + value % 100 * 2, 2);
+    }
+    if (left > 0) {
+        out[0] = (char)('0' + value % 10);
+    }
     return count;
 }
 

@@ -105,21 +105,21 @@ void tg_vm_check_depth(lua_State *L)
 /* Pushes the table of references. It is one of its own, an array and nothing else: where a table
  * with both parts grows, LuaJIT of 2022 loses the numbered fields of its hash part when memory ends
  * half-way, and in the registry those were handlers. */
-static void push_refs(lua_State *L)
+void tg_vm_push_refs(lua_State *L)
 {
     lua_rawgeti(L, LUA_REGISTRYINDEX, REFS_INDEX);
 }
 
 void tg_vm_push_ref(lua_State *L, int ref)
 {
-    push_refs(L);
+    tg_vm_push_refs(L);
     lua_rawgeti(L, -1, ref);
     lua_replace(L, -2);
 }
 
 int tg_vm_ref(lua_State *L)
 {
-    push_refs(L);
+    tg_vm_push_refs(L);
     lua_insert(L, -2);
     int ref = luaL_ref(L, -2);
 
@@ -131,7 +131,7 @@ int tg_vm_ref(lua_State *L)
 void tg_vm_unref(lua_State *L, int ref)
 {
     if (ref > 0) {
-        push_refs(L);
+        tg_vm_push_refs(L);
         luaL_unref(L, -1, ref);
         lua_pop(L, 1);
         tg_vm_of(L)->ref_count--;
@@ -163,6 +163,7 @@ void tg_vm_collect(struct tg_vm *vm)
         lua_pop(vm->L, 1);
     }
     (void)tg_vm_leave(vm, outer);
+    tg_alloc_release(&vm->alloc);
     vm->terms = terms;
     if (vm->tally) {
         atomic_store_explicit(&vm->tally->memory_bytes, vm->alloc.used, memory_order_relaxed);
@@ -333,6 +334,7 @@ void tg_vm_destroy(struct tg_vm *vm)
         (void)tg_check(vm->ref_count == 0);
         (void)tg_check(vm->alloc.used == 0);
     }
+    tg_alloc_release(&vm->alloc);
     tg_gateway_rows_give(&vm->hub->row->gateways, vm->page_row);
     tg_bundle_fini(&vm->files);
     tg_buf_fini(&vm->out);

@@ -30,13 +30,11 @@ enum { TG_VM_STOPPED = 64 };
 
 /* Functions of the gateway and of ours, as references; 0: absent. */
 struct tg_vm_refs {
-    int collect; /* collects all garbage */
-    int body;    /* what every coroutine runs (lua/tidegate/call.lua) */
-    int guarded; /* runs the guards before an event's handler */
-    int guards;  /* the list of guards */
+    int body, body_of_two; /* what coroutines run (lua/tidegate/call.lua) */
+    int finish, collect;   /* takes the results; collects all garbage */
+    int guarded, guards;   /* runs the guards before an event's handler; their list */
     int on_connect, on_disconnect, on_text, on_binary;
-    int on_error, selftest;
-    int save, restore;
+    int on_error, selftest, save, restore;
 };
 
 /* How a call that has used up its budget is ended (script/stop.h). */
@@ -75,7 +73,8 @@ struct tg_vm {
     bool is_parked, is_retiring; /* its timers stand; never serves again, clients' tables go */
 
     struct tg_coroutine *running; /* in the script now; NULL: none, or gateway.lua loads */
-    struct tg_link idle;          /* coroutines to use again */
+    const void *self;    /* the object of its client, until it suspends; NULL: none is known */
+    struct tg_link idle; /* coroutines to use again */
     struct tg_link suspended;
     struct tg_link timers; /* that are set */
     uint32_t idle_count, suspended_count, timer_count;
@@ -103,10 +102,9 @@ void tg_vm_destroy(struct tg_vm *vm);
 struct tg_vm *tg_vm_of(lua_State *L);
 
 /* Calls fn with self as light userdata, protected: the one way to touch the state from outside of a
- * coroutine. 0, or the status, TG_VM_STOPPED too, with the error object left on the stack. */
+ * coroutine. 0, or the status, TG_VM_STOPPED too, with the error object left on the stack. The
+ * second has the budget of loading: for what runs once per state. */
 int tg_vm_protect(struct tg_vm *vm, lua_CFunction fn, void *self);
-
-/* The same with the budget of loading: for what runs once per state. */
 int tg_vm_protect_load(struct tg_vm *vm, lua_CFunction fn, void *self);
 
 /* Raises when calls from C into Lua into C have taken too much of the C stack: LuaJIT bounds the
@@ -122,8 +120,10 @@ bool tg_vm_leave(struct tg_vm *vm, const char *outer);
 /* Pops the value and keeps it; may raise. */
 int tg_vm_ref(lua_State *L);
 
-/* Pushes what is kept under ref, nil for 0. Takes two slots of the stack. Never raises. */
+/* Pushes what is kept under ref, nil for 0, or the table of all that is kept. Takes two slots of
+ * the stack. Never raises. */
 void tg_vm_push_ref(lua_State *L, int ref);
+void tg_vm_push_refs(lua_State *L);
 
 /* Accepts 0. Never raises. */
 void tg_vm_unref(lua_State *L, int ref);

@@ -37,7 +37,14 @@ static struct tg_str check_frame(struct tg_frame *frame, int members)
 static void check_event(const struct tg_envelope *envelope)
 {
     struct tg_envelope again;
-    struct tg_frame *frame = tg_envelope_event(envelope->event, envelope->data);
+    struct tg_frame *frame = NULL;
+    struct tg_buf out;
+
+    tg_buf_init(&out, SIZE_MAX / 2);
+    tg_require(tg_envelope_begin_event(&out, envelope->event) == TG_OK);
+    tg_buf_add_str(&out, envelope->data.length ? envelope->data : TG_STR("null"));
+    tg_require(tg_envelope_end_event(&out, NULL, &frame) == TG_OK);
+    tg_buf_fini(&out);
     struct tg_str payload = check_frame(frame, 2);
 
     tg_require(tg_envelope_read(payload, &tg_json_default_limits, &again) == TG_IGNORED_COUNT);
@@ -57,6 +64,26 @@ static void check_answers(const struct tg_envelope *envelope, struct tg_str mess
     tg_frame_unref(error);
 }
 
+/* The usual form of a message is read by a way of its own: with a blank in front it is not the
+ * usual form, and must be the same message. */
+static void check_other_way(struct tg_str message, const struct tg_envelope *envelope,
+                            enum tg_ignored ignored)
+{
+    struct tg_envelope other;
+    struct tg_buf padded;
+
+    tg_buf_init(&padded, SIZE_MAX / 2);
+    tg_buf_add_char(&padded, ' ');
+    tg_buf_add_str(&padded, message);
+    tg_require(tg_envelope_read(tg_buf_str(&padded), &tg_json_default_limits, &other) == ignored);
+    tg_require(tg_str_is(other.id, envelope->id));
+    if (ignored == TG_IGNORED_COUNT) {
+        tg_require(tg_str_is(other.event, envelope->event));
+        tg_require(tg_str_is(other.data, envelope->data));
+    }
+    tg_buf_fini(&padded);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length)
 {
     struct tg_str message = tg_str((const char *)input, length);
@@ -65,6 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length)
     enum tg_ignored ignored = tg_envelope_read(message, &tg_json_default_limits, &envelope);
     int err = tg_json_scan(message, &tg_json_default_limits, &value);
 
+    check_other_way(message, &envelope, ignored);
     /* Any octets may be in an error's code and message. */
     struct tg_frame *frame = tg_envelope_error(TG_STR("1"), message, message);
     (void)check_frame(frame, 2);

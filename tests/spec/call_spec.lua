@@ -2,28 +2,40 @@
 local call = dofile("lua/tidegate/call.lua")
 
 describe("call", function()
-  it("runs what begin gives and finishes with its results", function()
-    local finished
+  local function pack(...)
+    return { n = select("#", ...), ... }
+  end
+
+  it("runs what begin gives and returns its results", function()
     local made = call.make(function()
       return function(...) return select("#", ...), ... end, "a", nil
-    end, function(...) finished = { ... } end)
-    made.body()
-    assert.same({ 2, "a" }, finished)
+    end)
+    assert.same({ n = 3, 2, "a", nil }, pack(made.body()))
+    assert.same({ n = 3, 2, "a", nil }, pack(made.body_of_two()))
+  end)
+
+  it("hands over as many arguments as begin gives", function()
+    for count = 0, 5 do
+      local made = call.make(function()
+        return function(...) return select("#", ...) end, unpack({ 1, 2, 3, 4, 5 }, 1, count)
+      end)
+      assert.equal(count, made.body())
+    end
   end)
 
   it("lets the handler yield", function()
-    local finished
     local made = call.make(function()
       return function(value) return value .. coroutine.yield() end, "a"
-    end, function(value) finished = value end)
-    local co = coroutine.wrap(made.body)
-    co()
-    co("b")
-    assert.equal("ab", finished)
+    end)
+    for _, body in ipairs({ made.body, made.body_of_two }) do
+      local co = coroutine.wrap(body)
+      co()
+      assert.equal("ab", co("b"))
+    end
   end)
 
   describe("guarded", function()
-    local made = call.make(print, print)
+    local made = call.make(print)
     local seen
 
     local function handler(client, data)

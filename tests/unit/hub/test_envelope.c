@@ -10,7 +10,9 @@
 
 #include <cmocka.h>
 
+#include "base/err.h"
 #include "fake_memory.h"
+#include "hub/json_text.h"
 
 enum { MESSAGE_MAX = 4096 };
 
@@ -55,6 +57,48 @@ static void assert_parts(const struct fixture *fixture, const char *event, const
     assert_true(tg_str_is(fixture->envelope.event, tg_str_of(event)));
     assert_true(tg_str_is(fixture->envelope.data, tg_str_of(data)));
     assert_true(tg_str_is(fixture->envelope.id, tg_str_of(id)));
+}
+
+/* Cut after every octet, and with every octet replaced: most are no messages then, and those that
+ * are must be the same ones with a blank in front, which makes them unusual. */
+static void the_usual_form_is_read_like_any_other(void **state)
+{
+    static const char *const messages[] = {
+        "{\"event\":\"echo\",\"data\":{\"n\":[1,\"a\"]}}",
+        "{\"event\":\"a_longer_name\",\"data\":-1.5e3,\"id\":77}",
+        "{\"event\":\"a\",\"data\":null,\"id\":\"x\"}",
+        "{\"event\":\"a\",\"data\":\"\",\"id\":1,\"id\":2}",
+        "{\"event\":\"a\",\"data\":1,\"data\":2}",
+        "{\"event\":\"a\",\"data\":[],\"id\":1.5}",
+        "{\"event\":\"a\",\"data\":[],\"other\":[]}",
+    };
+    static const char octets[] = " \"\\{}[],:0a\x7F\x80\n";
+    char text[96];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+        size_t length = strlen(messages[i]);
+        for (size_t place = 0; place < length; place++) {
+            for (size_t k = 0; k < sizeof(octets); k++) {
+                struct tg_envelope usual;
+                struct tg_envelope other;
+                text[0] = ' ';
+                memcpy(text + 1, messages[i], length);
+                text[1 + place] = octets[k]; /* the last one ends it */
+                size_t size = octets[k] ? length : place;
+                enum tg_ignored ignored =
+                    tg_envelope_read(tg_str(text + 1, size), &tg_json_default_limits, &usual);
+                assert_int_equal(
+                    tg_envelope_read(tg_str(text, size + 1), &tg_json_default_limits, &other),
+                    ignored);
+                assert_true(tg_str_is(usual.id, other.id));
+                if (ignored == TG_IGNORED_COUNT) {
+                    assert_true(tg_str_is(usual.event, other.event));
+                    assert_true(tg_str_is(usual.data, other.data));
+                }
+            }
+        }
+    }
 }
 
 static void an_event_is_taken_apart(void **state)
@@ -304,23 +348,69 @@ static void assert_frame(struct tg_frame *frame, const char *payload)
     tg_frame_unref(frame);
 }
 
+/* NULL when it is not made, with why in *err. */
+static struct tg_frame *compose_event(struct tg_str event, struct tg_str data, size_t limit,
+                                      int *err)
+{
+    struct tg_frame *frame = NULL;
+    struct tg_buf out;
+
+    tg_buf_init(&out, limit);
+    *err = tg_envelope_begin_event(&out, event);
+    if (!*err) {
+        tg_buf_add_str(&out, data);
+        *err = tg_envelope_end_event(&out, NULL, &frame);
+    }
+    tg_buf_fini(&out);
+    return frame;
+}
+
+static struct tg_frame *event_of(struct tg_str event, struct tg_str data)
+{
+    int err;
+    struct tg_frame *frame = compose_event(event, data, 4096, &err);
+
+    assert_int_equal(err, TG_OK);
+    return frame;
+}
+
 static void events_are_composed_with_their_name_escaped(void **state)
 {
     (void)state;
-    assert_frame(tg_envelope_event(TG_STR("echo"), TG_STR("{\"n\":1}")),
+    assert_frame(event_of(TG_STR("echo"), TG_STR("{\"n\":1}")),
                  "{\"event\":\"echo\",\"data\":{\"n\":1}}");
-    assert_frame(tg_envelope_event(TG_STR("a"), TG_STR("")), "{\"event\":\"a\",\"data\":null}");
-    assert_frame(tg_envelope_event(TG_STR("a\"\\\n\x01\xC3\xBC"), TG_STR("1")),
+    assert_frame(event_of(TG_STR("a_name_of_more_than_eight"), TG_STR("null")),
+                 "{\"event\":\"a_name_of_more_than_eight\",\"data\":null}");
+    assert_frame(event_of(TG_STR("a\"\\\n\x01\xC3\xBC"), TG_STR("1")),
                  "{\"event\":\"a\\\"\\\\\\n\\u0001\xC3\xBC\",\"data\":1}");
-    assert_frame(tg_envelope_event(tg_str(NULL, 0), tg_str(NULL, 0)),
-                 "{\"event\":\"\",\"data\":null}");
+    assert_frame(event_of(tg_str(NULL, 0), TG_STR("null")), "{\"event\":\"\",\"data\":null}");
 }
 
 static void an_event_that_is_not_utf8_makes_no_frame(void **state)
 {
+    int err;
+
     (void)state;
-    assert_null(tg_envelope_event(TG_STR("a\xFF"), TG_STR("1")));
-    assert_null(tg_envelope_event(TG_STR("\xED\xA0\x80"), TG_STR("1")));
+    assert_null(compose_event(TG_STR("a\xFF"), TG_STR("1"), 4096, &err));
+    assert_int_equal(err, TG_ERR_INVALID);
+    assert_null(compose_event(TG_STR("\xED\xA0\x80"), TG_STR("1"), 4096, &err));
+    assert_int_equal(err, TG_ERR_INVALID);
+}
+
+/* The room that a name may need is asked for before it is known to need it. */
+static void an_event_past_the_buffers_limit_makes_no_frame(void **state)
+{
+    /* The last brace is written into the frame alone. */
+    const size_t length = strlen("{\"event\":\"\\n\\n\",\"data\":[123456789]");
+    int err;
+
+    (void)state;
+    for (size_t limit = 0; limit < 64; limit++) {
+        struct tg_frame *frame = compose_event(TG_STR("\n\n"), TG_STR("[123456789]"), limit, &err);
+        assert_int_equal(err, frame ? TG_OK : TG_ERR_TOO_LARGE);
+        assert_true(frame ? limit >= length : limit < length + TG_JSON_TEXT_SLACK);
+        tg_frame_unref(frame);
+    }
 }
 
 static void answers_bear_the_id_as_it_came(void **state)
@@ -349,7 +439,6 @@ static void a_frame_that_would_pass_2_31_octets_is_not_made(void **state)
     /* Its length alone is looked at. */
     struct tg_str data = tg_str("1", (size_t)INT32_MAX);
 
-    assert_null(tg_envelope_event(TG_STR("a"), data));
     assert_null(tg_envelope_answer(TG_STR("1"), data));
     assert_null(tg_envelope_error(data, TG_STR("a"), TG_STR("b")));
 }
@@ -360,8 +449,14 @@ static void a_frame_is_not_made_when_memory_is_short(void **state)
 
     (void)state;
     fake_memory_fail_after(0);
-    struct tg_frame *event = tg_envelope_event(text, text);
+    int err;
+    struct tg_frame *event = compose_event(text, text, 4096, &err);
     bool has_failed = fake_memory_heal();
+    assert_int_equal(err, TG_ERR_NOMEM);
+    fake_memory_fail_after(1); /* the buffer is made, the frame not */
+    assert_null(compose_event(text, text, 4096, &err));
+    has_failed = fake_memory_heal() && has_failed;
+    assert_int_equal(err, TG_ERR_NOMEM);
     fake_memory_fail_after(0);
     struct tg_frame *answer = tg_envelope_answer(text, text);
     has_failed = fake_memory_heal() && has_failed;
@@ -379,6 +474,7 @@ int main(void)
 #define READ_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         READ_TEST(an_event_is_taken_apart),
+        cmocka_unit_test(the_usual_form_is_read_like_any_other),
         READ_TEST(a_plain_event_is_a_view_into_the_message),
         READ_TEST(members_of_other_names_are_ignored),
         READ_TEST(names_and_the_event_may_be_written_with_escapes),
@@ -392,6 +488,7 @@ int main(void)
         READ_TEST(past_a_limit_an_id_behind_the_data_is_found),
         cmocka_unit_test(events_are_composed_with_their_name_escaped),
         cmocka_unit_test(an_event_that_is_not_utf8_makes_no_frame),
+        cmocka_unit_test(an_event_past_the_buffers_limit_makes_no_frame),
         cmocka_unit_test(answers_bear_the_id_as_it_came),
         cmocka_unit_test(errors_bear_code_and_message_escaped),
         cmocka_unit_test(a_frame_is_not_made_when_memory_is_short),

@@ -106,6 +106,35 @@ static void an_octet_that_is_not_plain_is_found_at_every_place(void **state)
     }
 }
 
+/* Blocks of just the size, so that a sanitizer sees what is touched beyond. */
+static void plain_octets_are_copied_up_to_the_first_other(void **state)
+{
+    static const char others[] = {'"', '\\', '\0', '\x1F', '\n', (char)0x80, (char)0xFF};
+
+    (void)state;
+    for (size_t length = 1; length <= 20; length++) {
+        char *text = malloc(length);
+        char *out = malloc(length + TG_JSON_TEXT_SLACK);
+        assert_true(text && out);
+        for (size_t place = 0; place <= length; place++) {
+            for (size_t i = 0; i < sizeof(others); i++) {
+                for (size_t k = 0; k < length; k++) {
+                    text[k] = (char)(k % 2 ? '~' : ' ' + (char)k);
+                }
+                text[length > 2 ? 2 : 0] = 'b';
+                if (place < length) {
+                    text[place] = others[i];
+                }
+                assert_int_equal(tg_json_text_copy_plain(text, length, out), place);
+                assert_memory_equal(out, text, place);
+            }
+        }
+        free(text);
+        free(out);
+    }
+    assert_int_equal(tg_json_text_copy_plain(NULL, 0, NULL), 0);
+}
+
 static void a_clean_run_ends_at_the_first_octet_to_escape_or_to_refuse(void **state)
 {
     static const struct {
@@ -177,6 +206,7 @@ int main(void)
         cmocka_unit_test(every_code_point_but_surrogates_is_a_sequence),
         cmocka_unit_test(every_start_of_four_octets_is_judged_as_by_decoding),
         cmocka_unit_test(an_octet_that_is_not_plain_is_found_at_every_place),
+        cmocka_unit_test(plain_octets_are_copied_up_to_the_first_other),
         cmocka_unit_test(a_clean_run_ends_at_the_first_octet_to_escape_or_to_refuse),
         cmocka_unit_test(escapes_are_the_short_ones_where_there_are),
         cmocka_unit_test(an_octet_that_is_not_utf8_becomes_the_replacement_character),
