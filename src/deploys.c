@@ -437,6 +437,7 @@ void tg_deploys_on_fault(struct tg_deploys *deploys, const char *name, const cha
     tg_deploy_report_fault(FAILED, name, &generation, fault);
     slot = tg_deploy_slots_bind(&deploys->slots, name);
     if (slot) {
+        drop_candidate(deploys, slot); /* the folder holds something else now */
         tg_deploy_slots_set_fault(&deploys->slots, slot, fault, hash, wall_ms(deploys));
     }
 }

@@ -292,6 +292,22 @@ static void a_fault_stands_until_it_is_over(void **state)
     assert_string_equal(fake_deploys_view(f, 1).name, "");
 }
 
+static void a_fault_takes_the_place_of_what_was_under_way(void **state)
+{
+    struct fake_deploys *f = *state;
+    struct tg_fault fault = {0};
+
+    fake_deploys_bring(f, HASH_B);
+    tg_fault_set(&fault, TG_FAULT_SCAN, tg_str_of("gateways/chat/gateway.lua"), 3, "half of it");
+    tg_deploys_on_fault(&f->deploys, "chat", "", &fault);
+    assert_int_equal(f->workers.list[0].dropped, 2);
+    fake_workers_vote_all(&f->workers);
+    fake_deploys_step_after(f, 1);
+    fake_deploys_assert_live(f, HASH_A, 1, 1);
+    assert_int_equal(atomic_load(&fake_deploys_row(f)->fault), 1 + TG_FAULT_SCAN);
+    assert_false(tg_deploys_is_busy(&f->deploys, NULL));
+}
+
 static void faults_of_others_leave_room_for_gateways(void **state)
 {
     struct fake_deploys *f = *state;
@@ -394,6 +410,7 @@ int main(void)
         FAKE_DEPLOYS_TEST(what_comes_back_too_early_waits_until_all_let_go),
         FAKE_DEPLOYS_TEST(removed_by_hand_it_stays_away_until_it_changes),
         FAKE_DEPLOYS_TEST(a_fault_stands_until_it_is_over),
+        FAKE_DEPLOYS_TEST(a_fault_takes_the_place_of_what_was_under_way),
         FAKE_DEPLOYS_TEST(faults_of_others_leave_room_for_gateways),
         FAKE_DEPLOYS_TEST(there_is_an_end_of_slots),
         FAKE_DEPLOYS_TEST(the_roots_fault_stands_since_it_was_first_told),
