@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Some two hundred ways to make a gateway's folder bad. Each is done to a folder that
+"""Ways by the hundred to make a gateway's folder bad. Each is done to a folder that
 folders.Root.add has written; what makes a case another one than its neighbour is named in its
 label."""
 import os

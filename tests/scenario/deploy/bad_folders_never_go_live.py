@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""Gateways' folders become bad in two hundred ways, of gateways that are live and of new ones:
-none of it ever goes live, each is told with its step, its file and a reason, the generation before
-serves on, and no socket waits longer than 50 ms for an answer. When a folder is good again, its
-fault is over and nothing was deployed."""
+"""Gateways' folders become bad in three hundred ways, of gateways that are live and of new
+ones: none of it ever goes live, each is told with its step, its file and a reason, the
+generation before serves on, and no socket waits longer than 50 ms for an answer. When a folder
+is good again, its fault is over and nothing was deployed."""
 import os
 import tempfile
 
 import bad_folders
 import folders
 import numbered
+from server import IS_SANITIZED
 from stage import check, equal
 
 DEADLINE = 900
@@ -95,8 +96,9 @@ async def play(stage):
     with folders.root("echo") as root:
         for number in range(VICTIMS):
             root.add(f"victim{number}")
-        async with stage.server(gateways=root.path, workers=2, load_budget="300ms",
-                                deploy_remove_after="1s") as server:
+        async with stage.server(gateways=root.path, workers=2, deploy_remove_after="1s",
+                                load_budget="2s" if IS_SANITIZED else "200ms",
+                                script_memory="8MiB") as server:
             server.allow_error("victim|aside")
             house = House(stage, server, root)
             await house.open()
