@@ -121,12 +121,18 @@ int tg_gateway_add_event(struct tg_gateway *gateway, struct tg_str name, int han
     return TG_OK;
 }
 
-const struct tg_event *tg_gateway_find_event(const struct tg_gateway *gateway, struct tg_str name)
+const struct tg_event *tg_gateway_find_event(struct tg_gateway *gateway, struct tg_str name)
 {
-    unsigned hash = hash_event(name);
-    struct tg_event *event = NULL;
+    struct tg_event *event = gateway->recent;
 
+    if (event && event->length == name.length && memcmp(event->name, name.at, name.length) == 0) {
+        return event;
+    }
+    unsigned hash = hash_event(name);
     HASH_FIND_BYHASHVALUE(hh, gateway->events, name.at, name.length, hash, event);
+    if (event) {
+        gateway->recent = event;
+    }
     return event;
 }
 

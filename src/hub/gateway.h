@@ -61,6 +61,7 @@ struct tg_gateway {
     char generation[13];     /* 12 hex digits of the hash of its files */
     uint64_t counter;        /* of its deploys; 0: it is none of a server's */
     struct tg_event *events; /* keyed by name */
+    struct tg_event *recent; /* the one found last: it mostly comes again; NULL: none */
     const struct tg_script *script;
     void *vm;
 };
@@ -79,8 +80,8 @@ void tg_gateway_exchange(struct tg_gateway *a, struct tg_gateway *b);
  * TG_ERR_EXISTS, TG_ERR_NOMEM. */
 int tg_gateway_add_event(struct tg_gateway *gateway, struct tg_str name, int handler, bool is_raw);
 
-/* NULL when there is none. Lock-free: the table never changes after load. */
-const struct tg_event *tg_gateway_find_event(const struct tg_gateway *gateway, struct tg_str name);
+/* NULL when there is none. The table never changes after load. */
+const struct tg_event *tg_gateway_find_event(struct tg_gateway *gateway, struct tg_str name);
 
 /* TG_ERR_FULL, TG_ERR_NOMEM. The text is copied. */
 int tg_string_list_add(struct tg_string_list *list, struct tg_str text);

@@ -143,6 +143,11 @@ TG_INLINE const char *scan_string(const char *at, const char *end, const _Atomic
 
 static inline const char *skip_digits(const char *at, const char *end)
 {
+    if (end - at >= 8) {
+        uint64_t word;
+        memcpy(&word, at, sizeof(word));
+        at += tg_json_text_are_digits(word) ? 8 : 0;
+    }
     while (at < end && is_digit(*at)) {
         at++;
     }
@@ -254,7 +259,7 @@ TG_INLINE const char *scan_number(const char *start, const char *end)
     if (*at < '1' || *at > '9') {
         return scan_any_number(start, end);
     }
-    at = skip_digits(at + 1, end);
+    at = skip_digits(at, end);
     if (at - start > PLAIN_MAX || (at < end && (*at == '.' || (*at | 0x20) == 'e'))) {
         return scan_any_number(start, end);
     }

@@ -68,6 +68,24 @@ static inline uint64_t tg_json_text_load(const char *at, size_t length)
     return word | spaces << 8 * length;
 }
 
+/* Whether all octets of the word are digits. */
+static inline bool tg_json_text_are_digits(uint64_t word)
+{
+    const uint64_t high = UINT64_C(0xF0F0F0F0F0F0F0F0);
+
+    return ((word & high) | ((word + UINT64_C(0x0606060606060606)) & high) >> 4) ==
+           UINT64_C(0x3333333333333333);
+}
+
+/* The number that eight digits make, the first one lowest: two at a time, then four, then eight. */
+static inline uint32_t tg_json_text_number(uint64_t word)
+{
+    word = (word & UINT64_C(0x0F0F0F0F0F0F0F0F)) * (10 * 256 + 1) >> 8;
+    word = (word & UINT64_C(0x00FF00FF00FF00FF)) * (100 * 65536 + 1) >> 16;
+    return (uint32_t)((word & UINT64_C(0x0000FFFF0000FFFF)) * (10000 * UINT64_C(4294967296) + 1) >>
+                      32);
+}
+
 enum { TG_JSON_TEXT_SLACK = 8 }; /* octets behind a copy that tg_json_text_copy_plain spoils */
 
 /* Copies octets up to the first that is not plain, which may be copied as well; returns how many

@@ -31,7 +31,7 @@ static inline size_t row_size(size_t row)
 }
 
 /* Takes the first block of the row, which has one. */
-static struct tg_alloc_block *take(struct tg_alloc *alloc, size_t row)
+static inline struct tg_alloc_block *take(struct tg_alloc *alloc, size_t row)
 {
     struct tg_alloc_block *block = alloc->rows[row];
 
@@ -65,7 +65,7 @@ static bool has_room(struct tg_alloc *alloc, size_t size)
     return true;
 }
 
-static void *give_new(struct tg_alloc *alloc, size_t size)
+__attribute__((noinline)) static void *give_new(struct tg_alloc *alloc, size_t size)
 {
     void *block = has_room(alloc, size) ? malloc(size) : NULL;
 
@@ -75,7 +75,7 @@ static void *give_new(struct tg_alloc *alloc, size_t size)
     return block;
 }
 
-static void *give_small(struct tg_alloc *alloc, size_t size)
+static inline void *give_small(struct tg_alloc *alloc, size_t size)
 {
     size_t row = row_for(size);
 
@@ -88,7 +88,7 @@ static void *give_small(struct tg_alloc *alloc, size_t size)
 }
 
 /* Keeps the block, or frees it when enough are kept. */
-static void take_back(struct tg_alloc *alloc, void *at)
+static inline void take_back(struct tg_alloc *alloc, void *at)
 {
     struct tg_alloc_block *block = at;
     size_t size = malloc_usable_size(at);
@@ -108,29 +108,35 @@ static void take_back(struct tg_alloc *alloc, void *at)
     tg_poison_set(block, size);
 }
 
-void *tg_alloc_resize(void *self, void *block, size_t old_size, size_t new_size)
+__attribute__((noinline)) static void *resize(struct tg_alloc *alloc, void *block, size_t size)
 {
-    struct tg_alloc *alloc = self;
-
-    (void)old_size;
-    if (!block) {
-        if (new_size == 0) {
-            return NULL;
-        }
-        return new_size <= SMALL_MAX ? give_small(alloc, new_size) : give_new(alloc, new_size);
-    }
-    if (new_size == 0) {
-        take_back(alloc, block);
-        return NULL;
-    }
     size_t held = malloc_usable_size(block);
-    if (new_size > held && !has_room(alloc, new_size - held)) {
+
+    if (size > held && !has_room(alloc, size - held)) {
         return NULL;
     }
-    void *resized = realloc(block, new_size);
+    void *resized = realloc(block, size);
     if (resized) {
         alloc->used += malloc_usable_size(resized);
         alloc->used -= held;
     }
     return resized;
+}
+
+void *tg_alloc_resize(void *self, void *block, size_t old_size, size_t new_size)
+{
+    struct tg_alloc *alloc = self;
+
+    (void)old_size;
+    if (block && new_size > 0) {
+        return resize(alloc, block, new_size);
+    }
+    if (block) {
+        take_back(alloc, block);
+        return NULL;
+    }
+    if (new_size - 1 < SMALL_MAX) {
+        return give_small(alloc, new_size);
+    }
+    return new_size > 0 ? give_new(alloc, new_size) : NULL;
 }

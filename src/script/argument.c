@@ -38,7 +38,7 @@ int tg_argument_event(lua_State *L, int index, struct tg_frame **frame)
                   "an event's name has 1 to 128 octets");
     int err = tg_envelope_begin_event(out, event);
     if (!err) {
-        err = tg_json_write_stoppable(L, index + 1, out, &why);
+        err = tg_json_write_stoppable(vm, L, index + 1, &why);
     }
     if (!err) {
         return tg_envelope_end_event(out, vm->hub->frames, frame);

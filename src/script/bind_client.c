@@ -3,6 +3,7 @@
 
 #include <lauxlib.h>
 
+#include "core/frame_pool.h"
 #include "hub/bus.h"
 #include "hub/client.h"
 #include "hub/hub.h"
@@ -206,23 +207,28 @@ static int client_send(lua_State *L)
     return send_frame(L, client, err, frame);
 }
 
+/* The message at index 2, as it is. */
 static int send_payload(lua_State *L, enum tg_opcode opcode)
 {
+    const struct tg_hub *hub = tg_vm_of(L)->hub;
     struct tg_client *client = tg_bind_client_find(L, 1);
     struct tg_str payload = tg_argument_text(L, 2);
 
+    luaL_argcheck(L, opcode != TG_OPCODE_TEXT || tg_json_text_is_utf8(payload), 2,
+                  "a text message is UTF-8");
     /* Before a copy is made that would be refused anyway. */
-    if (payload.length > tg_vm_of(L)->hub->config->outbound_bytes) {
+    if (payload.length > hub->config->outbound_bytes) {
         return tg_argument_result(L, TG_ERR_TOO_LARGE);
     }
-    struct tg_frame *frame = tg_frame_of(opcode, payload);
+    struct tg_frame *frame = tg_frame_pool_take(hub->frames, opcode, payload.length);
+    if (frame && payload.length > 0) {
+        memcpy(tg_frame_payload(frame), payload.at, payload.length);
+    }
     return send_frame(L, client, frame ? TG_OK : TG_ERR_NOMEM, frame);
 }
 
 static int client_send_text(lua_State *L)
 {
-    (void)check(L, 1);
-    luaL_argcheck(L, tg_json_text_is_utf8(tg_argument_text(L, 2)), 2, "a text message is UTF-8");
     return send_payload(L, TG_OPCODE_TEXT);
 }
 

@@ -18,11 +18,12 @@ enum {
 
 static int json_encode(lua_State *L)
 {
-    struct tg_buf *out = tg_vm_out(tg_vm_of(L));
+    struct tg_vm *vm = tg_vm_of(L);
+    struct tg_buf *out = tg_vm_out(vm);
     const char *why = NULL;
 
     luaL_checkany(L, 1);
-    if (tg_json_write_stoppable(L, 1, out, &why) != TG_OK) {
+    if (tg_json_write_stoppable(vm, L, 1, &why) != TG_OK) {
         luaL_argcheck(L, false, 1, why);
     }
     lua_pushlstring(L, out->at, out->length);
@@ -33,6 +34,7 @@ static int json_encode(lua_State *L)
  * gives an error then that nobody sees. */
 static int decode(lua_State *L)
 {
+    const struct tg_vm *vm = tg_vm_of(L);
     struct tg_str text = tg_argument_text(L, 1);
     struct tg_json_limits limits = tg_json_default_limits;
     struct tg_str value;
@@ -40,10 +42,10 @@ static int decode(lua_State *L)
     if (text.length > TEXT_BYTES_MAX) {
         return TG_ERR_TOO_LARGE;
     }
-    limits.stop = &tg_vm_of(L)->stop.is_set;
+    limits.stop = &vm->stop.is_set;
     int err = tg_json_scan(text, &limits, &value);
     tg_stop_poll(L);
-    return err ? err : tg_json_push_stoppable(L, value);
+    return err ? err : tg_json_push_stoppable(vm, L, value, NULL);
 }
 
 /* Text from a client may well be no JSON: that is a result, not a mistake of the gateway. */

@@ -73,7 +73,9 @@ void tg_coroutine_give(struct tg_coroutine *co)
         return;
     }
     forget_job(co);
-    lua_settop(co->L, TG_COROUTINE_FINISH);
+    if (lua_gettop(co->L) != TG_COROUTINE_FINISH) {
+        lua_settop(co->L, TG_COROUTINE_FINISH);
+    }
     /* At the front: the one used last is the one still in the cache. */
     tg_list_append(vm->idle.next, &co->link);
     vm->idle_count++;

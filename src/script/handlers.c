@@ -12,6 +12,7 @@
 #include "script/handover.h"
 #include "script/json_decode.h"
 #include "script/json_encode.h"
+#include "script/json_names.h"
 #include "script/lua_source.h"
 #include "script/vm.h"
 
@@ -19,10 +20,16 @@ enum { CODE_MAX = 64, MESSAGE_MAX = 4096 };
 
 /* --- arguments --- */
 
-/* Of begin(), whose upvalue is the table of references. */
+/* The upvalues of begin(). */
+enum {
+    REFS = lua_upvalueindex(1), /* the table of references */
+    NAME_STRINGS = lua_upvalueindex(2),
+    NAMES = lua_upvalueindex(3)
+};
+
 static void push_ref(lua_State *L, int ref)
 {
-    lua_rawgeti(L, lua_upvalueindex(1), ref);
+    lua_rawgeti(L, REFS, ref);
 }
 
 /* The running client's object, by which its natives know it at once. */
@@ -37,7 +44,7 @@ static void push_self(lua_State *L, struct tg_vm *vm, struct tg_client *client)
 }
 
 /* An event's data: its JSON as text for a raw event, else decoded; JSON null is nil. */
-static void push_data(lua_State *L, const struct tg_call *call)
+static void push_data(lua_State *L, const struct tg_vm *vm, const struct tg_call *call)
 {
     if (call->event->is_raw) {
         lua_pushlstring(L, call->payload.length > 0 ? call->payload.at : "null",
@@ -48,7 +55,8 @@ static void push_data(lua_State *L, const struct tg_call *call)
         lua_pushnil(L);
         return;
     }
-    if (tg_json_push_stoppable(L, call->payload) != TG_OK) {
+    struct tg_json_names *names = lua_touserdata(L, NAMES);
+    if (tg_json_push_stoppable(vm, L, call->payload, names) != TG_OK) {
         lua_pushnil(L);
     }
 }
@@ -61,12 +69,12 @@ static int push_event(lua_State *L, struct tg_vm *vm, const struct tg_call *call
         push_ref(L, call->event->handler);
         push_self(L, vm, call->client);
         lua_pushlstring(L, call->event->name, call->event->length);
-        push_data(L, call);
+        push_data(L, vm, call);
         return 6;
     }
     push_ref(L, call->event->handler);
     push_self(L, vm, call->client);
-    push_data(L, call);
+    push_data(L, vm, call);
     return 3;
 }
 
@@ -177,7 +185,7 @@ static void finish_event(lua_State *L, struct tg_vm *vm)
         return;
     }
     struct tg_buf *out = tg_vm_out(vm);
-    if (tg_json_write_stoppable(L, 1, out, &why) != TG_OK) {
+    if (tg_json_write_stoppable(vm, L, 1, &why) != TG_OK) {
         (void)luaL_error(L, "the handler's value can't be sent: %s", why);
     }
     vm->answer.data = tg_buf_str(out);
@@ -204,7 +212,8 @@ void tg_handlers_open(lua_State *L)
     tg_lua_source_push(L, "call");
     lua_getfield(L, -1, "make");
     tg_vm_push_refs(L);
-    lua_pushcclosure(L, on_begin, 1);
+    tg_json_names_create(L, NAME_STRINGS);
+    lua_pushcclosure(L, on_begin, 3);
     lua_call(L, 1, 1);
     lua_getfield(L, -1, "body");
     vm->refs.body = tg_vm_ref(L);
@@ -249,8 +258,8 @@ static void on_call(void *self, const struct tg_call *call, struct tg_answer *an
         .call = call,
     };
 
-    *answer = (struct tg_answer){.outcome = TG_OUTCOME_DONE};
     if (!has_handler(vm, call)) {
+        *answer = (struct tg_answer){.outcome = TG_OUTCOME_DONE};
         return;
     }
     tg_vm_relieve(vm);
@@ -260,7 +269,7 @@ static void on_call(void *self, const struct tg_call *call, struct tg_answer *an
     struct tg_coroutine *co = tg_coroutine_take(vm);
     if (!co) {
         tg_call_out_of_memory(vm, &job);
-        answer->outcome = TG_OUTCOME_FAILED;
+        *answer = (struct tg_answer){.outcome = TG_OUTCOME_FAILED};
         return;
     }
     job.caller = tg_provenance_ref(call->client->provenance);

@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "hub/json_scan.h"
 #include "hub/json_text.h"
+#include "script/json_names.h"
 #include "script/stop.h"
 
 enum {
@@ -30,17 +31,22 @@ enum {
     POWERS = 23          /* 10^0 .. 10^22 are doubles without rounding */
 };
 
+/* Each octet of each event's data comes by here. */
+#define TG_INLINE static inline __attribute__((always_inline))
+
 static const uint64_t MANTISSA_ROOM = UINT64_C(1000000000000000000); /* below it a digit fits */
 static const uint64_t MANTISSA_EXACT = UINT64_C(1) << 53;
 
 struct reader {
     lua_State *L;
-    const char *end;        /* of the text */
-    const struct tg_vm *vm; /* whose call may be stopped; NULL: none */
-    int level;              /* tables that the current value is in */
+    const char *end;             /* of the text */
+    const struct tg_vm *vm;      /* whose call may be stopped; NULL: none */
+    int level;                   /* tables that the current value is in */
+    struct tg_json_names *names; /* NULL: none */
 };
 
-static const char *push_value(struct reader *reader, const char *at);
+static const char *push_object(struct reader *reader, const char *at);
+static const char *push_array(struct reader *reader, const char *at);
 
 static void poll(const struct reader *reader)
 {
@@ -50,7 +56,7 @@ static void poll(const struct reader *reader)
 }
 
 /* A table begins. */
-static inline void enter(struct reader *reader)
+TG_INLINE void enter(struct reader *reader)
 {
     poll(reader);
     if (++reader->level > FREE_LEVELS && !lua_checkstack(reader->L, LEVEL_SLOTS + VALUE_SLOTS)) {
@@ -67,7 +73,7 @@ static inline const char *skip_blanks(const char *at, const char *end)
 }
 
 /* The lowest top bit is that of the first octet of the word that is a quote or a backslash. */
-static inline uint64_t stop_marks(uint64_t word)
+TG_INLINE uint64_t stop_marks(uint64_t word)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
     uint64_t quote = word ^ ones * '"';
@@ -77,7 +83,7 @@ static inline uint64_t stop_marks(uint64_t word)
 }
 
 /* The first quote or backslash from at on, or end. */
-static inline const char *string_stop(const char *at, const char *end)
+TG_INLINE const char *string_stop(const char *at, const char *end)
 {
     uint64_t marks;
 
@@ -153,7 +159,7 @@ __attribute__((noinline)) static const char *push_escaped(struct reader *reader,
 }
 
 /* After the opening quote; gives what follows the closing one. */
-static inline const char *push_string(struct reader *reader, const char *inside)
+TG_INLINE const char *push_string(struct reader *reader, const char *inside)
 {
     const char *at = string_stop(inside, reader->end);
 
@@ -161,6 +167,18 @@ static inline const char *push_string(struct reader *reader, const char *inside)
         return push_escaped(reader, inside, at);
     }
     lua_pushlstring(reader->L, inside, (size_t)(at - inside));
+    return at + 1;
+}
+
+/* The same for a member's name. */
+TG_INLINE const char *push_name(struct reader *reader, const char *inside)
+{
+    const char *at = string_stop(inside, reader->end);
+
+    if (*at != '"') {
+        return push_escaped(reader, inside, at);
+    }
+    tg_json_names_push(reader->names, reader->L, inside, (size_t)(at - inside));
     return at + 1;
 }
 
@@ -271,30 +289,73 @@ __attribute__((noinline)) static const char *push_any_number(lua_State *L, const
 }
 
 /* Mostly it is a short integer without a sign. */
-static inline const char *push_number(lua_State *L, const char *start, const char *end)
+TG_INLINE const char *push_number(lua_State *L, const char *start, const char *end)
 {
     const char *at = start;
     uint64_t value = 0;
 
-    while (at < end && (unsigned char)(*at - '0') < 10 && at - start < DIGITS_EXACT) {
+    if (end - at >= 8) {
+        uint64_t word;
+        memcpy(&word, at, sizeof(word));
+        word = le64toh(word);
+        if (tg_json_text_are_digits(word)) {
+            value = tg_json_text_number(word);
+            at += 8;
+        }
+    }
+    while (at < end && (unsigned char)(*at - '0') < 10) {
         value = value * 10 + (uint64_t)(*at++ - '0');
     }
-    if (at == start ||
-        (at < end && (*at == '.' || (*at | 0x20) == 'e' || (unsigned char)(*at - '0') < 10))) {
+    size_t digits = (size_t)(at - start);
+    if (digits == 0 || digits > DIGITS_EXACT || (at < end && (*at == '.' || (*at | 0x20) == 'e'))) {
         return push_any_number(L, start, end);
     }
     lua_pushnumber(L, (double)(int64_t)value);
     return at;
 }
 
+/* Behind a name or value within an object or array, whose end is still to come: nothing has to look
+ * for that of the text. */
+TG_INLINE const char *skip_inner_blanks(const char *at)
+{
+    while ((uint8_t)*at <= ' ') {
+        at++;
+    }
+    return at;
+}
+
+TG_INLINE const char *push_value(struct reader *reader, const char *at)
+{
+    lua_State *L = reader->L;
+
+    switch (*at) {
+    case '"':
+        return push_string(reader, at + 1);
+    case '{':
+        return push_object(reader, at + 1);
+    case '[':
+        return push_array(reader, at + 1);
+    case 't':
+        lua_pushboolean(L, true);
+        return at + strlen("true");
+    case 'f':
+        lua_pushboolean(L, false);
+        return at + strlen("false");
+    case 'n':
+        lua_pushlightuserdata(L, NULL);
+        return at + strlen("null");
+    default:
+        return push_number(L, at, reader->end);
+    }
+}
+
 /* After the '{'. */
 static const char *push_object(struct reader *reader, const char *at)
 {
     lua_State *L = reader->L;
-    const char *end = reader->end;
 
     enter(reader);
-    at = skip_blanks(at, end);
+    at = skip_inner_blanks(at);
     if (*at == '}') {
         lua_createtable(L, 0, 0);
         reader->level--;
@@ -302,15 +363,15 @@ static const char *push_object(struct reader *reader, const char *at)
     }
     lua_createtable(L, 0, OBJECT_GUESS);
     for (;;) {
-        at = skip_blanks(push_string(reader, at + 1), end);
-        at = push_value(reader, skip_blanks(at + 1, end));
+        at = skip_inner_blanks(push_name(reader, at + 1));
+        at = push_value(reader, skip_inner_blanks(at + 1));
         lua_rawset(L, -3);
-        at = skip_blanks(at, end);
+        at = skip_inner_blanks(at);
         if (*at == '}') {
             reader->level--;
             return at + 1;
         }
-        at = skip_blanks(at + 1, end);
+        at = skip_inner_blanks(at + 1);
     }
 }
 
@@ -330,78 +391,55 @@ static int count_elements(const char *at, const char *end)
 static const char *push_array(struct reader *reader, const char *at)
 {
     lua_State *L = reader->L;
-    const char *end = reader->end;
 
     enter(reader);
-    at = skip_blanks(at, end);
+    at = skip_inner_blanks(at);
     if (*at == ']') {
         lua_createtable(L, 0, 0);
         tg_json_mark_array(L, -1);
         reader->level--;
         return at + 1;
     }
-    lua_createtable(L, count_elements(at, end), 0);
+    lua_createtable(L, count_elements(at, reader->end), 0);
     for (int i = 1;; i++) {
         at = push_value(reader, at);
         lua_rawseti(L, -2, i);
-        at = skip_blanks(at, end);
+        at = skip_inner_blanks(at);
         if (*at == ']') {
             reader->level--;
             return at + 1;
         }
-        at = skip_blanks(at + 1, end);
+        at = skip_inner_blanks(at + 1);
     }
 }
 
-static const char *push_value(struct reader *reader, const char *at)
+static int push(struct reader *reader, struct tg_str text)
 {
-    lua_State *L = reader->L;
-    const char *end = reader->end;
-    switch (*at) {
-    case '"':
-        return push_string(reader, at + 1);
-    case '{':
-        return push_object(reader, at + 1);
-    case '[':
-        return push_array(reader, at + 1);
-    case 't':
-        lua_pushboolean(L, true);
-        return at + strlen("true");
-    case 'f':
-        lua_pushboolean(L, false);
-        return at + strlen("false");
-    case 'n':
-        lua_pushlightuserdata(L, NULL);
-        return at + strlen("null");
-    default:
-        return push_number(L, at, end);
-    }
-}
-
-static int push(lua_State *L, struct tg_str text, const struct tg_vm *vm)
-{
-    struct reader reader = {.L = L, .vm = vm};
-
     if (text.length == 0) {
         return TG_ERR_SYNTAX;
     }
-    reader.end = text.at + text.length;
-    const char *at = skip_blanks(text.at, reader.end);
-    if (at == reader.end) {
+    reader->end = text.at + text.length;
+    const char *at = skip_blanks(text.at, reader->end);
+    if (at == reader->end) {
         return TG_ERR_SYNTAX;
     }
-    push_value(&reader, at);
+    push_value(reader, at);
     return TG_OK;
 }
 
 int tg_json_push(lua_State *L, struct tg_str text)
 {
-    return push(L, text, NULL);
+    struct reader reader = {.L = L};
+
+    return push(&reader, text);
 }
 
-int tg_json_push_stoppable(lua_State *L, struct tg_str text)
+int tg_json_push_stoppable(const struct tg_vm *vm, lua_State *L, struct tg_str text,
+                           struct tg_json_names *names)
 {
-    return push(L, text, tg_vm_of(L));
+    struct reader reader = {.L = L, .vm = vm, .names = names};
+
+    return push(&reader, text);
 }
 
 int tg_json_decode(lua_State *L, struct tg_str text)

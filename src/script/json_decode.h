@@ -11,6 +11,9 @@
 #include "base/str.h"
 #include "script/json_array.h"
 
+struct tg_json_names; /* script/json_names.h */
+struct tg_vm;         /* script/vm.h */
+
 /* Slots of the Lua stack that the caller leaves free; a C function starts with LUA_MINSTACK. */
 enum { TG_JSON_PUSH_SLOTS = 12 };
 
@@ -19,8 +22,10 @@ enum { TG_JSON_PUSH_SLOTS = 12 };
  * blank. Raises out of memory, so it wants protected mode. */
 int tg_json_push(lua_State *L, struct tg_str text);
 
-/* The same in a state of a vm: raises when the running call is to end (script/stop.h). */
-int tg_json_push_stoppable(lua_State *L, struct tg_str text);
+/* The same in a state of the vm: raises when the running call is to end (script/stop.h). names: of
+ * the calling function; NULL: none. */
+int tg_json_push_stoppable(const struct tg_vm *vm, lua_State *L, struct tg_str text,
+                           struct tg_json_names *names);
 
 /* Scans any text by the product's limits, then pushes its value. 0, TG_ERR_SYNTAX or
  * TG_ERR_TOO_DEEP with nothing pushed. Raises as tg_json_push does. */

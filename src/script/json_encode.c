@@ -6,6 +6,7 @@
 
 #include <lauxlib.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "hub/json_scan.h"
@@ -19,6 +20,7 @@ enum {
     EXTRA_SLOTS = 4, /* the mark and what is compared with it */
     /* Levels that fit what the caller leaves free. */
     FREE_LEVELS = ((int)TG_JSON_WRITE_SLOTS - EXTRA_SLOTS) / LEVEL_SLOTS,
+    ESCAPED_ROOM = 2 * TG_JSON_TEXT_SLACK, /* what stands around a string, and the slack */
     ALL_SLOTS = LEVEL_SLOTS * (int)TG_JSON_DEPTH_MAX + EXTRA_SLOTS
 };
 
@@ -31,8 +33,12 @@ struct writer {
     const struct tg_vm *vm; /* whose call may be stopped; NULL: none */
 };
 
+/* Each value of each message that is sent comes by here. */
+#define TG_INLINE static inline __attribute__((always_inline))
+
 /* top is how high the stack stands, here and below: what to write is at index, not above top. */
-static int write_value(struct writer *writer, int index, int top);
+static int write_table(struct writer *writer, int index, int top);
+static int write_other(struct writer *writer, int index, int type);
 
 static int refuse(struct writer *writer, int err, const char *why)
 {
@@ -42,7 +48,7 @@ static int refuse(struct writer *writer, int err, const char *why)
 
 /* Where length more octets go, if they fit what memory there is. What doesn't fit, or just so,
  * takes a slower way, which makes room to the octet. */
-static inline char *room_for(const struct writer *writer, size_t length)
+TG_INLINE char *room_for(const struct writer *writer, size_t length)
 {
     const struct tg_buf *out = writer->out;
 
@@ -55,7 +61,7 @@ static int write_octets_slowly(struct writer *writer, struct tg_str octets)
     return writer->out->err;
 }
 
-static inline int write_octets(struct writer *writer, struct tg_str octets)
+TG_INLINE int write_octets(struct writer *writer, struct tg_str octets)
 {
     char *to = room_for(writer, octets.length);
 
@@ -93,9 +99,44 @@ static int write_string_slowly(struct writer *writer, struct tg_str string, cons
     return writer->out->err;
 }
 
+/* The same where all of it fits even if each octet had to be escaped. */
+static int write_escaped(struct writer *writer, struct tg_str string, const char *before,
+                         const char *after)
+{
+    const char *at = string.at;
+    const char *end = at + string.length;
+    char *to = room_for(writer, string.length * TG_JSON_ESCAPE_MAX + ESCAPED_ROOM);
+
+    if (!to) {
+        return write_string_slowly(writer, string, before, after);
+    }
+    to = stpcpy(to, before);
+    while (at < end) {
+        size_t plain = tg_json_text_copy_plain(at, (size_t)(end - at), to);
+        at += plain;
+        to += plain;
+        if (at == end) {
+            break;
+        }
+        if (*at & 0x80) {
+            const char *clean = tg_json_text_clean_end_past_ascii(at, end);
+            if (clean == at) {
+                return refuse(writer, TG_ERR_INVALID, "string that is not UTF-8");
+            }
+            memcpy(to, at, (size_t)(clean - at));
+            to += clean - at;
+            at = clean;
+        } else {
+            to += tg_json_text_escape_octet(*at++, to);
+        }
+    }
+    writer->out->length = (size_t)(stpcpy(to, after) - writer->out->at);
+    return TG_OK;
+}
+
 enum { QUOTES_ROOM = TG_JSON_TEXT_SLACK + 2 }; /* a bracket or comma and a quote */
 
-static int write_string(struct writer *writer, int index)
+TG_INLINE int write_string(struct writer *writer, int index)
 {
     struct tg_str string;
 
@@ -109,11 +150,11 @@ static int write_string(struct writer *writer, int index)
             return TG_OK;
         }
     }
-    return write_string_slowly(writer, string, "\"", "\"");
+    return write_escaped(writer, string, "\"", "\"");
 }
 
 /* A member's name, with the brace or comma in front and the colon behind. */
-static int write_name(struct writer *writer, int index, char first)
+TG_INLINE int write_name(struct writer *writer, int index, char first)
 {
     struct tg_str name;
 
@@ -129,14 +170,18 @@ static int write_name(struct writer *writer, int index, char first)
             return TG_OK;
         }
     }
-    return write_string_slowly(writer, name, first == '{' ? "{\"" : ",\"", "\":");
+    return write_escaped(writer, name, first == '{' ? "{\"" : ",\"", "\":");
 }
 
-static int write_number(struct writer *writer, int index)
+TG_INLINE int write_number(struct writer *writer, int index)
 {
     double value = lua_tonumber(writer->L, index);
     char *to = room_for(writer, TG_JSON_NUMBER_MAX);
 
+    if (to && value >= 1 && value < TG_JSON_NUMBER_SMALL && (double)(uint32_t)value == value) {
+        writer->out->length += tg_json_number_write_small((uint32_t)value, to);
+        return TG_OK;
+    }
     if (!isfinite(value)) {
         return refuse(writer, TG_ERR_INVALID, "number that is not finite");
     }
@@ -146,6 +191,26 @@ static int write_number(struct writer *writer, int index)
     }
     char text[TG_JSON_NUMBER_MAX];
     return write_octets_slowly(writer, tg_str(text, tg_json_number_write(value, text)));
+}
+
+TG_INLINE int write_value(struct writer *writer, int index, int top)
+{
+    int type = lua_type(writer->L, index);
+
+    if (writer->nodes == 0) {
+        return TG_ERR_TOO_LARGE;
+    }
+    writer->nodes--;
+    switch (type) {
+    case LUA_TSTRING:
+        return write_string(writer, index);
+    case LUA_TNUMBER:
+        return write_number(writer, index);
+    case LUA_TTABLE:
+        return write_table(writer, index, top);
+    default:
+        return write_other(writer, index, type);
+    }
 }
 
 /* Whether the keys of the table are exactly 1..n, and how many they are. */
@@ -216,19 +281,13 @@ static int write_array(struct writer *writer, int table, int top)
     return write_octets(writer, TG_STR("]"));
 }
 
-/* The first key, no number, and its value are on the stack, above top. */
-static int write_object(struct writer *writer, int table, int top)
+/* The first key, of this type and no number, and its value are on the stack, above top. */
+static int write_object(struct writer *writer, int table, int top, int type)
 {
     lua_State *L = writer->L;
     int key = top + 1;
-    char first = '{';
 
-    do {
-        int type = lua_type(L, key);
-        if (type != LUA_TSTRING) {
-            return refuse(writer, TG_ERR_INVALID,
-                          type == LUA_TNUMBER ? "mixed table" : "key that is not a string");
-        }
+    for (char first = '{'; type == LUA_TSTRING; first = ',') {
         int err = write_name(writer, key, first);
         if (!err) {
             err = write_value(writer, key + 1, key + 1);
@@ -236,10 +295,14 @@ static int write_object(struct writer *writer, int table, int top)
         if (err) {
             return err;
         }
-        first = ',';
         lua_settop(L, key);
-    } while (lua_next(L, table));
-    return write_octets(writer, TG_STR("}"));
+        if (!lua_next(L, table)) {
+            return write_octets(writer, TG_STR("}"));
+        }
+        type = lua_type(L, key);
+    }
+    return refuse(writer, TG_ERR_INVALID,
+                  type == LUA_TNUMBER ? "mixed table" : "key that is not a string");
 }
 
 static bool is_marked(lua_State *L, int table)
@@ -261,8 +324,9 @@ static int write_content(struct writer *writer, int table, int top)
     if (!lua_next(L, table)) {
         return write_octets(writer, is_marked(L, table) ? TG_STR("[]") : TG_STR("{}"));
     }
-    return lua_type(L, top + 1) == LUA_TNUMBER ? write_array(writer, table, top)
-                                               : write_object(writer, table, top);
+    int type = lua_type(L, top + 1);
+    return type == LUA_TNUMBER ? write_array(writer, table, top)
+                               : write_object(writer, table, top, type);
 }
 
 /* The stack is to grow to all that a value may need. */
@@ -313,22 +377,12 @@ static int write_table(struct writer *writer, int index, int top)
     return err;
 }
 
-static int write_value(struct writer *writer, int index, int top)
+/* No string, number or table. */
+static int write_other(struct writer *writer, int index, int type)
 {
     lua_State *L = writer->L;
-    int type = lua_type(L, index);
 
-    if (writer->nodes == 0) {
-        return TG_ERR_TOO_LARGE;
-    }
-    writer->nodes--;
     switch (type) {
-    case LUA_TSTRING:
-        return write_string(writer, index);
-    case LUA_TNUMBER:
-        return write_number(writer, index);
-    case LUA_TTABLE:
-        return write_table(writer, index, top);
     case LUA_TBOOLEAN:
         return write_octets(writer, lua_toboolean(L, index) ? TG_STR("true") : TG_STR("false"));
     case LUA_TNONE:
@@ -353,8 +407,8 @@ static int write_all(struct writer *writer, int index, const char **why)
         index += top + 1;
     }
     int err = write_value(writer, index, top);
-    lua_settop(L, top);
     if (err) {
+        lua_settop(L, top);
         out->length = start;
         *why = writer->why ? writer->why : tg_err_text(err);
     }
@@ -368,9 +422,9 @@ int tg_json_write(lua_State *L, int index, struct tg_buf *out, const char **why)
     return write_all(&writer, index, why);
 }
 
-int tg_json_write_stoppable(lua_State *L, int index, struct tg_buf *out, const char **why)
+int tg_json_write_stoppable(struct tg_vm *vm, lua_State *L, int index, const char **why)
 {
-    struct writer writer = {.L = L, .out = out, .nodes = TG_JSON_NODES_MAX, .vm = tg_vm_of(L)};
+    struct writer writer = {.L = L, .out = &vm->out, .nodes = TG_JSON_NODES_MAX, .vm = vm};
 
     return write_all(&writer, index, why);
 }

@@ -14,6 +14,8 @@
 #include "base/buf.h"
 #include "script/json_array.h"
 
+struct tg_vm; /* script/vm.h */
+
 /* Slots of the Lua stack that the caller leaves free; a C function starts with LUA_MINSTACK. Where
  * more are needed, they are taken in a protected call. */
 enum { TG_JSON_WRITE_SLOTS = 16 };
@@ -24,8 +26,8 @@ enum { TG_JSON_WRITE_SLOTS = 16 };
  * *why is a static text that names it, and the buffer has the length it had. */
 int tg_json_write(lua_State *L, int index, struct tg_buf *out, const char **why);
 
-/* The same in a gateway's state, where it also ends, with TG_ERR_TIMEOUT, when the running call has
- * used up its budget. */
-int tg_json_write_stoppable(lua_State *L, int index, struct tg_buf *out, const char **why);
+/* The same in a state of the vm, into vm->out, where it also ends, with TG_ERR_TIMEOUT, when the
+ * running call has used up its budget. */
+int tg_json_write_stoppable(struct tg_vm *vm, lua_State *L, int index, const char **why);
 
 #endif

@@ -22,10 +22,10 @@ static size_t count_digits(uint64_t value)
 {
     size_t count = 1;
 
-    for (; value >= 10000; value /= 10000) {
-        count += 4;
+    for (; value >= 100000; value /= 100000) {
+        count += 5;
     }
-    return count + (value >= 10) + (value >= 100) + (value >= 1000);
+    return count + (value >= 10) + (value >= 100) + (value >= 1000) + (value >= 10000);
 }
 
 /* Writes at least least digits. Returns their count. */

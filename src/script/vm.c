@@ -21,6 +21,10 @@ static const char LOG_MODULE[] = "script";
 
 enum { OUT_KEEP_BYTES = 65536, WORDS_BYTES = 8192, C_STACK_BYTES = 1 << 18, REFS_ROOM = 32 };
 
+/* The collector begins anew at so many percent of what was left; a state is small below one of so
+ * many octets of its limit, and until it passes one of fewer. */
+enum { PAUSE = 200, PAUSE_SMALL = 400, SMALL_SHARE = 64, SMALL_SHARE_END = 16 };
+
 /* Of the table of references in the registry. */
 enum { REFS_INDEX = 1 };
 
@@ -177,10 +181,23 @@ void tg_vm_out_of_memory(struct tg_vm *vm)
     tg_renewal_consider(vm);
 }
 
+/* A small state is let grow further before it is collected, since what a collection costs in
+ * looking at what lives, and at all chains of strings, is then shared by more messages. */
+static void pace_collector(struct tg_vm *vm)
+{
+    size_t most = vm->alloc.limit / (vm->is_small ? SMALL_SHARE_END : SMALL_SHARE);
+
+    if (vm->is_small != (vm->alloc.used < most)) {
+        vm->is_small = !vm->is_small;
+        (void)lua_gc(vm->L, LUA_GCSETPAUSE, vm->is_small ? PAUSE_SMALL : PAUSE);
+    }
+}
+
 void tg_vm_relieve(struct tg_vm *vm)
 {
     size_t limit = vm->alloc.limit;
 
+    pace_collector(vm);
     /* Only after another sixteenth has come on top, so that a state which really holds that much
      * does not collect at every call. */
     if (vm->alloc.used > limit / 4 * 3 && vm->alloc.used > vm->lowest_used + limit / 16) {

@@ -70,7 +70,7 @@ struct tg_vm {
     struct tg_tally *tally;  /* how it does while it is live (script/succession.h); NULL: untold */
     uint32_t handle_count;   /* clients whose handle is in it */
     uint32_t states_lost;    /* parts of clients' tables that could not come over to it */
-    bool is_parked, is_retiring; /* its timers stand; never serves again, clients' tables go */
+    bool is_parked, is_retiring, is_small; /* timers stand; never serves again; collected late */
 
     struct tg_coroutine *running; /* in the script now; NULL: none, or gateway.lua loads */
     const void *self;    /* the object of its client, until it suspends; NULL: none is known */

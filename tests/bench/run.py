@@ -34,7 +34,7 @@ SUBSCRIBERS, WINDOW, BROADCAST_OCTETS = 1000, 8, 135
 IDLE_CONNECTIONS = 5000
 HANDSHAKE_ROUNDS = 11  # at least: what is compared differs by little
 PROTECTION_SHARE = 0.03  # what the budgets of scripts may add to the instructions of a message
-CALLGRIND_COUNTS, CALLGRIND_TRIES = (4000, 24000), 3
+CALLGRIND_COUNTS, CALLGRIND_BROADCASTS, CALLGRIND_TRIES = (4000, 24000), (40, 240), 3
 LATENCIES = ["p50_us", "p99_us"]
 
 
@@ -244,7 +244,7 @@ def case_idle(options):
             + figures.table(columns, [row[:-1] for row in rows])]
 
 
-def worker_instructions(options, build, depth, messages):
+def worker_instructions(options, build, load, arguments):
     """User-space instructions of the worker from its start to its end."""
     with tempfile.TemporaryDirectory() as directory:
         wrapper = ["valgrind", "--tool=callgrind", "--trace-children=yes",
@@ -253,9 +253,7 @@ def worker_instructions(options, build, depth, messages):
             workers = server.worker_pids()
             if len(workers) != 1:
                 raise BenchError(f"one worker expected, found {workers}")
-            wsload_once(options.build, server, "echo",
-                        ["--connections", 100, "--depth", depth, "--messages", messages,
-                         "--at-once", 4, "--seconds", 200])
+            wsload_once(options.build, server, load, ["--at-once", 4, "--seconds", 200, *arguments])
         files = glob.glob(f"{directory}/callgrind.out.{workers[0]}*")
         if not files:
             raise BenchError("the worker left no callgrind.out file")
@@ -266,34 +264,57 @@ def worker_instructions(options, build, depth, messages):
         return total
 
 
-def message_slope(options, build, depth):
-    few, many = CALLGRIND_COUNTS
-    cost = {count: worker_instructions(options, build, depth, count)
-            for count in CALLGRIND_COUNTS}
+def message_slope(options, build, load, arguments, counts):
+    few, many = counts
+    cost = {count: worker_instructions(options, build, load, [*arguments, "--messages", count])
+            for count in counts}
     return figures.slope(few, cost[few], many, cost[many])
 
 
-def message_instructions(options, build, depth):
+def message_instructions(options, build, load, arguments, counts=CALLGRIND_COUNTS):
     """How many messages share a read is up to the moment: the median of several slopes."""
-    return statistics.median(message_slope(options, build, depth) for _ in range(CALLGRIND_TRIES))
+    return statistics.median(message_slope(options, build, load, arguments, counts)
+                             for _ in range(CALLGRIND_TRIES))
+
+
+def echo_instructions(options):
+    """Rows of the JSON echo and of the relay of undecoded data."""
+    rows = []
+    for name, extra in (("JSON echo, depth 1", ["--depth", 1]),
+                        ("JSON echo, depth 16", ["--depth", 16]),
+                        ("relay of raw data, depth 16", ["--depth", 16, "--event", "relay",
+                                                         "--quoted"])):
+        arguments = ["--connections", 100, *extra]
+        ours = message_instructions(options, options.build, "echo", arguments)
+        bare = message_instructions(options, options.unprotected, "echo", arguments)
+        share = figures.share_of(ours, bare)
+        emit("instructions", "tidegate", {"what": name, "per_message": ours,
+                                          "per_message_unprotected": bare, "protection": share})
+        # A relay does so little else that the same few instructions are a larger share.
+        if share > PROTECTION_SHARE and not name.startswith("relay"):
+            raise BenchError(f"budgets cost {share:.1%} of the instructions, at most "
+                             f"{PROTECTION_SHARE:.0%} are wanted")
+        rows.append([name, ours, bare, f"{share:.2%}"])
+    return rows
+
+
+def delivery_instructions(options):
+    """The row of a broadcast's delivery to one subscriber, the publishing shared by all."""
+    arguments = ["--connections", SUBSCRIBERS, "--window", WINDOW, "--payload", BROADCAST_OCTETS,
+                 "--event", "publish"]
+    ours = message_instructions(options, options.build, "broadcast", arguments,
+                                CALLGRIND_BROADCASTS) / SUBSCRIBERS
+    name = f"broadcast, a delivery of {WINDOW} in flight"
+    emit("instructions", "tidegate", {"what": name, "per_message": ours})
+    return [name, ours, "", ""]
 
 
 def case_instructions(options):
-    rows = []
     for path in (options.build, options.unprotected):
         if not os.path.exists(os.path.join(path, "tidegate")):
             raise BenchError(f"no tidegate in {path}: ./dev bench builds both")
-    for depth in (1, 16):
-        ours = message_instructions(options, options.build, depth)
-        bare = message_instructions(options, options.unprotected, depth)
-        share = figures.share_of(ours, bare)
-        emit("instructions", "tidegate", {"depth": depth, "per_message": ours,
-                                          "per_message_unprotected": bare, "protection": share})
-        if share > PROTECTION_SHARE:
-            raise BenchError(f"budgets cost {share:.1%} of the instructions, at most "
-                             f"{PROTECTION_SHARE:.0%} are wanted")
-        rows.append([f"depth {depth}", ours, bare, f"{share:.2%}"])
-    return ["### User-space instructions per JSON echo\n\n"
+    rows = [*echo_instructions(options), delivery_instructions(options)]
+    return ["### User-space instructions per message\n\n"
             + figures.table(["100 connections, 55 octets", "instructions/msg",
                              "without budgets of scripts", "more"], rows)]
 

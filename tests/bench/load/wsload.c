@@ -99,6 +99,9 @@ static bool set_option(struct tg_load_options *options, int option, const char *
     case 'E':
         options->answer_event = text;
         return true;
+    case 'q':
+        options->is_quoted = true;
+        return true;
     case 'j':
         options->join = text;
         return true;
@@ -117,16 +120,25 @@ static bool set_option(struct tg_load_options *options, int option, const char *
 static bool read_options(struct tg_load_options *options, struct tg_token_list *tokens, int argc,
                          char **argv)
 {
-    static const struct option table[] = {
-        {"port", required_argument, NULL, 'p'},         {"path", required_argument, NULL, 'u'},
-        {"connections", required_argument, NULL, 'c'},  {"depth", required_argument, NULL, 'd'},
-        {"window", required_argument, NULL, 'W'},       {"pace", required_argument, NULL, 'n'},
-        {"at-once", required_argument, NULL, 'a'},      {"seconds", required_argument, NULL, 't'},
-        {"warm-up", required_argument, NULL, 'w'},      {"messages", required_argument, NULL, 'm'},
-        {"payload", required_argument, NULL, 's'},      {"event", required_argument, NULL, 'e'},
-        {"answer-event", required_argument, NULL, 'E'}, {"join", required_argument, NULL, 'j'},
-        {"joined-event", required_argument, NULL, 'J'}, {"tokens", required_argument, NULL, 'T'},
-        {"pids", required_argument, NULL, 'P'},         {NULL, 0, NULL, 0}};
+    static const struct option table[] = {{"port", required_argument, NULL, 'p'},
+                                          {"path", required_argument, NULL, 'u'},
+                                          {"connections", required_argument, NULL, 'c'},
+                                          {"depth", required_argument, NULL, 'd'},
+                                          {"window", required_argument, NULL, 'W'},
+                                          {"pace", required_argument, NULL, 'n'},
+                                          {"at-once", required_argument, NULL, 'a'},
+                                          {"seconds", required_argument, NULL, 't'},
+                                          {"warm-up", required_argument, NULL, 'w'},
+                                          {"messages", required_argument, NULL, 'm'},
+                                          {"payload", required_argument, NULL, 's'},
+                                          {"event", required_argument, NULL, 'e'},
+                                          {"answer-event", required_argument, NULL, 'E'},
+                                          {"quoted", no_argument, NULL, 'q'},
+                                          {"join", required_argument, NULL, 'j'},
+                                          {"joined-event", required_argument, NULL, 'J'},
+                                          {"tokens", required_argument, NULL, 'T'},
+                                          {"pids", required_argument, NULL, 'P'},
+                                          {NULL, 0, NULL, 0}};
     int option;
 
     *options = (struct tg_load_options){.tokens = tokens,

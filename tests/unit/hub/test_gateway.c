@@ -65,6 +65,22 @@ static void many_events_are_told_apart(void **state)
     }
 }
 
+static void the_event_found_last_is_no_other(void **state)
+{
+    struct tg_gateway *gateway = *state;
+
+    assert_int_equal(tg_gateway_add_event(gateway, TG_STR("aa"), 1, false), TG_OK);
+    assert_int_equal(tg_gateway_add_event(gateway, TG_STR("ab"), 2, false), TG_OK);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(tg_gateway_find_event(gateway, TG_STR("aa"))->handler, 1);
+        assert_int_equal(tg_gateway_find_event(gateway, TG_STR("aa"))->handler, 1);
+        assert_int_equal(tg_gateway_find_event(gateway, TG_STR("ab"))->handler, 2);
+        assert_null(tg_gateway_find_event(gateway, TG_STR("ac")));
+        assert_null(tg_gateway_find_event(gateway, TG_STR("a")));
+        assert_int_equal(tg_gateway_find_event(gateway, TG_STR("ab"))->handler, 2);
+    }
+}
+
 static void names_that_are_none_are_refused(void **state)
 {
     struct tg_gateway *gateway = *state;
@@ -195,6 +211,7 @@ int main(void)
         TEST(paths_that_lead_to_the_same_are_known),
         TEST(an_exchange_leaves_who_is_connected_and_the_name),
         TEST(many_events_are_told_apart),
+        TEST(the_event_found_last_is_no_other),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

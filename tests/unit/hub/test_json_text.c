@@ -135,6 +135,31 @@ static void plain_octets_are_copied_up_to_the_first_other(void **state)
     assert_int_equal(tg_json_text_copy_plain(NULL, 0, NULL), 0);
 }
 
+static void eight_digits_are_told_and_read_at_once(void **state)
+{
+    char text[9];
+
+    (void)state;
+    for (uint32_t value = 0; value < 100000000; value += 12347) {
+        uint64_t word;
+        (void)snprintf(text, sizeof(text), "%08u", (unsigned)value);
+        memcpy(&word, text, sizeof(word));
+        assert_true(tg_json_text_are_digits(word));
+        assert_int_equal(tg_json_text_number(le64toh(word)), value);
+    }
+    for (int octet = 0; octet < 0x100; octet++) {
+        for (size_t place = 0; place < 8; place++) {
+            for (int others = 0; others < 2; others++) {
+                uint64_t word;
+                memset(text, others ? '9' : '0', 8);
+                text[place] = (char)octet;
+                memcpy(&word, text, sizeof(word));
+                assert_int_equal(tg_json_text_are_digits(word), octet >= '0' && octet <= '9');
+            }
+        }
+    }
+}
+
 static void a_clean_run_ends_at_the_first_octet_to_escape_or_to_refuse(void **state)
 {
     static const struct {
@@ -207,6 +232,7 @@ int main(void)
         cmocka_unit_test(every_start_of_four_octets_is_judged_as_by_decoding),
         cmocka_unit_test(an_octet_that_is_not_plain_is_found_at_every_place),
         cmocka_unit_test(plain_octets_are_copied_up_to_the_first_other),
+        cmocka_unit_test(eight_digits_are_told_and_read_at_once),
         cmocka_unit_test(a_clean_run_ends_at_the_first_octet_to_escape_or_to_refuse),
         cmocka_unit_test(escapes_are_the_short_ones_where_there_are),
         cmocka_unit_test(an_octet_that_is_not_utf8_becomes_the_replacement_character),

@@ -92,7 +92,7 @@ static int on_push(lua_State *L)
 {
     const struct tg_str *text = lua_touserdata(L, 1);
 
-    assert_int_equal(tg_json_push_stoppable(L, *text), TG_OK);
+    assert_int_equal(tg_json_push_stoppable(tg_vm_of(L), L, *text, NULL), TG_OK);
     return 0;
 }
 

@@ -256,7 +256,7 @@ static void what_may_be_meant_is_a_hint(void **state)
 static void every_setting_is_copied_out(void **state)
 {
     struct fake_stage *stage = *state;
-    const struct tg_gateway *gateway = fake_app_add(
+    struct tg_gateway *gateway = fake_app_add(
         stage->app, "chat",
         "return { path = '/chat/:room', auth = 'required', tenant = 'required', "
         "origins = { 'https://a.example', '*' }, limits = { message_bytes = 1234 }, "

@@ -66,6 +66,35 @@ static void integers_up_to_2_53_are_written_as_such(void **state)
     assert_text(1e21, "1e+21");
 }
 
+static void assert_small(uint32_t value)
+{
+    char expected[16];
+    char text[TG_JSON_NUMBER_MAX];
+    int length = snprintf(expected, sizeof(expected), "%u", (unsigned)value);
+
+    assert_int_equal(tg_json_number_write_small(value, text), length);
+    assert_memory_equal(text, expected, (size_t)length);
+    assert_int_equal(tg_json_number_write(value, text), length);
+    assert_memory_equal(text, expected, (size_t)length);
+}
+
+/* All groups of four digits in either half, and the ends of each length. */
+static void small_integers_are_written_at_once(void **state)
+{
+    (void)state;
+    for (uint32_t value = 1; value < 10000; value++) {
+        assert_small(value);
+        assert_small(value * 10000);
+        assert_small(value * 10000 + (value * 7919) % 10000);
+    }
+    for (uint32_t power = 10; power <= 10000000; power *= 10) {
+        assert_small(power - 1);
+        assert_small(power);
+        assert_small(power + 1);
+    }
+    assert_small(TG_JSON_NUMBER_SMALL - 1);
+}
+
 static void fractions_are_written_with_the_fewest_digits(void **state)
 {
     (void)state;
@@ -175,6 +204,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(integers_up_to_2_53_are_written_as_such),
+        cmocka_unit_test(small_integers_are_written_at_once),
         cmocka_unit_test(fractions_are_written_with_the_fewest_digits),
         cmocka_unit_test(the_ends_of_the_range_read_back),
         cmocka_unit_test(random_numbers_read_back_and_have_the_fewest_digits),

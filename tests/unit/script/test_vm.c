@@ -32,6 +32,29 @@ static void a_protected_call_catches_and_leaves_one_error(void **state)
     assert_int_equal(lua_gettop(vm->L), height);
 }
 
+/* The share that tells a small state is met by its limit, which only tests change. */
+static void the_collector_takes_its_time_with_a_small_state(void **state)
+{
+    struct fake_stage *stage = *state;
+
+    fake_stage_start(stage, "");
+    struct tg_vm *vm = stage->gateway->vm;
+    const size_t limit = vm->alloc.limit;
+    vm->alloc.limit = vm->alloc.used * 65;
+    tg_vm_relieve(vm);
+    assert_int_equal(lua_gc(vm->L, LUA_GCSETPAUSE, 400), 400);
+    vm->alloc.limit = vm->alloc.used * 20;
+    tg_vm_relieve(vm);
+    assert_int_equal(lua_gc(vm->L, LUA_GCSETPAUSE, 400), 400);
+    vm->alloc.limit = vm->alloc.used * 15;
+    tg_vm_relieve(vm);
+    assert_int_equal(lua_gc(vm->L, LUA_GCSETPAUSE, 200), 200);
+    vm->alloc.limit = vm->alloc.used * 60;
+    tg_vm_relieve(vm);
+    assert_int_equal(lua_gc(vm->L, LUA_GCSETPAUSE, 200), 200);
+    vm->alloc.limit = limit;
+}
+
 static void references_are_counted(void **state)
 {
     struct fake_stage *stage = *state;
@@ -117,6 +140,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FAKE_TEST(a_protected_call_catches_and_leaves_one_error),
+        FAKE_TEST(the_collector_takes_its_time_with_a_small_state),
         FAKE_TEST(references_are_counted),
         FAKE_TEST(every_coroutine_knows_its_vm),
         FAKE_TEST(garbage_near_the_cap_is_collected),

@@ -16,4 +16,9 @@ events.publish = function(_, data)
   tide.room("bench"):emit("publish", data)
 end
 
-return { path = "/bench", events = events }
+-- Undecoded: data is JSON as text, and goes back as a string.
+events.relay = function(client, data)
+  client:send("relay", data)
+end
+
+return { path = "/bench", events = events, raw = { relay = true } }
