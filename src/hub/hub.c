@@ -79,8 +79,7 @@ void tg_hub_fini(struct tg_hub *hub)
     tg_registry_fini(&hub->registry);
     tg_auth_destroy(hub->auth);
     hub->auth = NULL;
-    tg_frame_unref(hub->ping);
-    hub->ping = NULL;
+    free_frames(hub);
 }
 
 int tg_hub_add_gateway(struct tg_hub *hub, struct tg_gateway *gateway, struct tg_errmsg *msg)

@@ -53,6 +53,7 @@ static void compile(struct compilation *compilation, size_t memory_bytes,
     if (L) {
         lua_close(L);
     }
+    tg_alloc_release(&alloc);
 }
 
 void tg_syntax_check(const struct tg_bundle *bundle, size_t memory_bytes,
