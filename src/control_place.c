@@ -3,26 +3,21 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/str.h"
+
 enum { FOLDER_MODE = 0700, OTHERS_WRITE = 0022, OTHERS = 0077 };
 
-static const char SOCKET_NAME[] = "control.sock";
-
-/* False: it is too long. */
-__attribute__((format(printf, 2, 3))) static bool add(struct tg_control_places *places,
-                                                      const char *format, ...)
+/* The file in that folder. False: the path is too long. */
+static bool add(struct tg_control_places *places, struct tg_str folder, const char *name)
 {
     struct tg_control_place *place = &places->items[places->count];
-    va_list args;
+    int length = snprintf(place->path, sizeof(place->path), "%.*s%s", TG_STR_ARGS(folder), name);
 
-    va_start(args, format);
-    int length = vsnprintf(place->path, sizeof(place->path), format, args);
-    va_end(args);
     if (length < 0 || (size_t)length >= sizeof(place->path)) {
         return false;
     }
@@ -30,38 +25,35 @@ __attribute__((format(printf, 2, 3))) static bool add(struct tg_control_places *
     return true;
 }
 
-/* An absolute path out of the environment, up to a colon (systemd lists several); NULL: none. */
-static const char *folder_of(const char *variable, int *length)
+/* An absolute path out of the environment, up to a colon (systemd lists several); at NULL: none. */
+static struct tg_str folder_of(const char *variable)
 {
     const char *value = getenv(variable);
 
     if (!value || value[0] != '/') {
-        return NULL;
+        return tg_str(NULL, 0);
     }
-    size_t octets = strcspn(value, ":");
-    if (octets >= TG_CONTROL_PLACE_MAX) {
-        return NULL;
-    }
-    *length = (int)octets;
-    return value;
+    size_t length = strcspn(value, ":");
+    return length < TG_CONTROL_PLACE_MAX ? tg_str(value, length) : tg_str(NULL, 0);
 }
 
 static void add_automatic(struct tg_control_places *places, uid_t uid)
 {
-    int length = 0;
-    const char *runtime = folder_of("RUNTIME_DIRECTORY", &length);
+    struct tg_str runtime = folder_of("RUNTIME_DIRECTORY");
+    struct tg_str session = folder_of("XDG_RUNTIME_DIR");
+    char own[48];
 
-    if (runtime) {
-        (void)add(places, "%.*s/%s", length, runtime, SOCKET_NAME);
+    if (runtime.at) {
+        (void)add(places, runtime, "/control.sock");
     }
-    if (add(places, "/run/tidegate/%s", SOCKET_NAME)) {
+    if (add(places, TG_STR("/run/tidegate"), "/control.sock")) {
         places->items[places->count - 1].makes_folder = true;
     }
-    const char *session = folder_of("XDG_RUNTIME_DIR", &length);
-    if (session) {
-        (void)add(places, "%.*s/tidegate.sock", length, session);
+    if (session.at) {
+        (void)add(places, session, "/tidegate.sock");
     }
-    if (add(places, "/tmp/tidegate-%" PRIuMAX "/%s", (uintmax_t)uid, SOCKET_NAME)) {
+    (void)snprintf(own, sizeof(own), "/tmp/tidegate-%" PRIuMAX, (uintmax_t)uid);
+    if (add(places, tg_str_of(own), "/control.sock")) {
         places->items[places->count - 1].makes_folder = true;
         places->items[places->count - 1].is_private = true;
     }
@@ -80,7 +72,7 @@ int tg_control_place_list(struct tg_control_places *places, const char *setting,
         return TG_OK;
     }
     places->is_chosen = true;
-    if (!add(places, "%s", setting)) {
+    if (!add(places, tg_str_of(setting), "")) {
         return tg_errmsg_set(msg, TG_ERR_TOO_LARGE,
                              "deploy.socket: expected a path of at most %d octets",
                              (int)TG_CONTROL_PLACE_MAX - 1);

@@ -217,6 +217,7 @@ static void print(struct numbered *numbered)
 {
     const struct tg_load_options *options = numbered->options;
     size_t count = numbered->swarm.client_count;
+    size_t half = count / 2;
 
     qsort(numbered->sockets, count, sizeof *numbered->sockets, compare_longest);
     printf("{\"load\":\"numbered\",\"connections\":%zu,\"pace\":%" PRIu64 ",\"sent\":%" PRIu64 ",",
@@ -225,7 +226,7 @@ static void print(struct numbered *numbered)
            "\"own_late_us\":%.1f,",
            (double)numbered->measured.longest_ns / 1e3,
            (double)(numbered->measured.longest_at_ns - numbered->window.start_ns) / 1e9,
-           (double)numbered->sockets[count / 2].longest_ns / 1e3,
+           (double)numbered->sockets[half].longest_ns / 1e3,
            (double)numbered->measured.late_ns / 1e3);
     printf("\"longest_own_us\":%.1f,\"baseline_longest_own_us\":%.1f,",
            (double)numbered->measured.own_ns / 1e3, (double)numbered->baseline.own_ns / 1e3);

@@ -2,7 +2,6 @@
 #include "run_queue.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -19,7 +18,11 @@ static bool read_waited(int fd, uint64_t *waited_ns)
         return false;
     }
     text[length] = '\0';
-    return sscanf(text, "%*u %" SCNu64, waited_ns) == 1;
+    char *ran_end = NULL;
+    char *waited_end = NULL;
+    (void)strtoull(text, &ran_end, 10);
+    *waited_ns = strtoull(ran_end, &waited_end, 10);
+    return ran_end != text && waited_end != ran_end;
 }
 
 static bool add(struct tg_run_queue *queue, const char *path)
