@@ -171,10 +171,11 @@ static bool is_settled(const struct tg_deployer *deployer)
     return !deployer->validate;
 }
 
-/* A live gateway has changed: its path may be free now. */
+/* A live gateway has changed, or the trial of one has ended: the path that it had may be free. */
 static void look_at_changes(struct tg_deployer *deployer)
 {
-    uint64_t changes = atomic_load(&deployer->options->page->deploys.changes);
+    const struct tg_page *page = deployer->options->page;
+    uint64_t changes = atomic_load(&page->deploys.changes);
 
     if (changes == deployer->changes) {
         return;
@@ -182,7 +183,8 @@ static void look_at_changes(struct tg_deployer *deployer)
     deployer->changes = changes;
     for (uint32_t i = 0; i < deployer->roster.count; i++) {
         struct tg_roster_row *row = deployer->roster.rows[i];
-        row->is_due = row->is_due || (row->is_path_taken && row->content[0] != '\0');
+        bool is_refused = row->is_path_taken || tg_live_is_refused(page, row->name);
+        row->is_due = row->is_due || (is_refused && row->content[0] != '\0');
         row->is_path_taken = false;
     }
 }

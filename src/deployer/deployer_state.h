@@ -44,7 +44,8 @@ struct tg_deployer {
     struct tg_validate *validate;  /* NULL: none runs */
     struct tg_roster_row *judging; /* NULL: its folder has gone meanwhile */
     struct tg_bundle bundle;
-    uint64_t changes; /* of the page, when rows whose path was taken were looked at last */
+    uint64_t judged_changes; /* of the page, before live paths were read for it */
+    uint64_t changes;        /* of the page, when rows whose path was taken were looked at last */
 };
 
 /* Monotonic. */

@@ -63,6 +63,7 @@ void tg_judging_start(struct tg_deployer *deployer)
     if (!row || !is_what_came_to_rest(deployer, row)) {
         return;
     }
+    deployer->judged_changes = atomic_load(&deployer->options->page->deploys.changes);
     tg_live_read(deployer->options->page, &deployer->live);
     tg_live_paths(deployer->options->page, &deployer->live, row->name, &paths);
     struct tg_validate_options options = {.config = deployer->options->config,
@@ -81,8 +82,14 @@ static void on_verdict(struct tg_deployer *deployer, struct tg_roster_row *row, 
                        const struct tg_fault_list *faults, const struct tg_errmsg *msg)
 {
     if (err == TG_ERR_INVALID && faults->count > 0) {
-        row->is_due = false;
         row->is_path_taken = tg_validate_is_path_taken(deployer->validate);
+        /* By whom it was taken may have moved meanwhile: then it stays due. */
+        row->is_due =
+            row->is_path_taken &&
+            atomic_load(&deployer->options->page->deploys.changes) != deployer->judged_changes;
+        if (row->is_due) {
+            return;
+        }
         tg_telling_fault(deployer, row, faults, row->content);
     } else if (err) {
         put_off(row, msg);

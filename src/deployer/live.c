@@ -41,6 +41,18 @@ const struct tg_live_gateway *tg_live_find(const struct tg_live *live, const cha
     return NULL;
 }
 
+bool tg_live_is_refused(const struct tg_page *page, const char *name)
+{
+    struct tg_deploy_view view;
+
+    for (uint32_t slot = 0; slot < TG_GATEWAYS_MAX; slot++) {
+        if (tg_deploy_table_read(&page->deploys, slot, &view) && strcmp(view.name, name) == 0) {
+            return atomic_load(&page->deploys.rows[slot].fault) == 1 + TG_FAULT_PREPARE;
+        }
+    }
+    return false;
+}
+
 /* What one worker holds changes under our eyes: a copy is compared, and has an end in any case. */
 static bool path_in(const struct tg_gateway_rows *rows, const struct tg_live_gateway *gateway,
                     char path[TG_GATEWAY_ROW_PATH_MAX + 1])

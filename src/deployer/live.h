@@ -29,6 +29,10 @@ const struct tg_live_gateway *tg_live_find(const struct tg_live *live, const cha
 /* Whether it was removed while its folder was still there: it is told when that goes too. */
 bool tg_live_is_removed(const struct tg_page *page, const char *name);
 
+/* Whether workers refused its content, be it because its path is one that another gateway may come
+ * back to. */
+bool tg_live_is_refused(const struct tg_page *page, const char *name);
+
 /* The paths of all live gateways but the one called name; those that no worker has loaded are left
  * out. Texts are in the room. */
 struct tg_live_paths {

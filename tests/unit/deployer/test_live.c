@@ -81,6 +81,21 @@ static void what_was_removed_is_known_until_its_slot_is_free(void **state)
     assert_false(tg_live_is_removed(f->page, "chat"));
 }
 
+static void what_workers_refused_is_known_by_its_fault(void **state)
+{
+    struct fixture *f = *state;
+    struct tg_deploy_row *row = &f->page->deploys.rows[5];
+
+    assert_false(tg_live_is_refused(f->page, "heir"));
+    tg_deploy_table_bind(&f->page->deploys, 5, "heir");
+    assert_false(tg_live_is_refused(f->page, "heir"));
+    atomic_store(&row->fault, 1 + TG_FAULT_LOAD);
+    assert_false(tg_live_is_refused(f->page, "heir"));
+    atomic_store(&row->fault, 1 + TG_FAULT_PREPARE);
+    assert_true(tg_live_is_refused(f->page, "heir"));
+    assert_false(tg_live_is_refused(f->page, "hei"));
+}
+
 static void paths_are_those_of_the_live_generations_of_others(void **state)
 {
     struct fixture *f = *state;
@@ -109,6 +124,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(gateways_with_a_committed_generation_are_live),
         TEST(what_was_removed_is_known_until_its_slot_is_free),
+        TEST(what_workers_refused_is_known_by_its_fault),
         TEST(paths_are_those_of_the_live_generations_of_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
