@@ -428,7 +428,9 @@ void tg_deploys_on_fault(struct tg_deploys *deploys, const char *name, const cha
     (void)snprintf(generation.hash, sizeof(generation.hash), "%s", hash);
     if (fault->text[0] == '\0') {
         slot = tg_deploy_slots_find(&deploys->slots, name);
-        if (slot && slot->has_fault && slot->fault.step <= TG_FAULT_SELFTEST) {
+        if (slot && !slot->is_going_back && is_same(&slot->live, hash)) {
+            settle(deploys, slot);
+        } else if (slot && slot->has_fault && slot->fault.step <= TG_FAULT_SELFTEST) {
             tg_deploy_slots_clear_fault(&deploys->slots, slot);
             free_if_empty(deploys, slot);
         }

@@ -61,7 +61,8 @@ int tg_deploys_add(struct tg_deploys *deploys, const char *name, const char *has
 void tg_deploys_on_candidate(struct tg_deploys *deploys, const char *name, const char *hash,
                              int fd);
 
-/* An empty text: what the deployer told before is over. */
+/* An empty text: what the deployer told before is over; all that was wrong is, when the hash is
+ * that of what is live. */
 void tg_deploys_on_fault(struct tg_deploys *deploys, const char *name, const char *hash,
                          const struct tg_fault *fault);
 void tg_deploys_on_gone(struct tg_deploys *deploys, const char *name);

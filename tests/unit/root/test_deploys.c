@@ -292,6 +292,23 @@ static void a_fault_stands_until_it_is_over(void **state)
     assert_string_equal(fake_deploys_view(f, 1).name, "");
 }
 
+static void nothing_is_wrong_where_the_folder_holds_what_is_live(void **state)
+{
+    struct fake_deploys *f = *state;
+    struct tg_fault over = {0};
+
+    fake_deploys_bring(f, HASH_B);
+    fake_workers_vote(&f->workers, 0, "no memory");
+    fake_deploys_step_after(f, 1);
+    assert_int_equal(atomic_load(&fake_deploys_row(f)->fault), 1 + TG_FAULT_PREPARE);
+    /* A deployer that has just started doesn't know what the one before it sent. */
+    tg_deploys_on_fault(&f->deploys, "chat", HASH_B, &over);
+    assert_int_equal(atomic_load(&fake_deploys_row(f)->fault), 1 + TG_FAULT_PREPARE);
+    tg_deploys_on_fault(&f->deploys, "chat", HASH_A, &over);
+    assert_int_equal(atomic_load(&fake_deploys_row(f)->fault), 0);
+    fake_deploys_assert_live(f, HASH_A, 1, 1);
+}
+
 static void a_fault_takes_the_place_of_what_was_under_way(void **state)
 {
     struct fake_deploys *f = *state;
@@ -410,6 +427,7 @@ int main(void)
         FAKE_DEPLOYS_TEST(what_comes_back_too_early_waits_until_all_let_go),
         FAKE_DEPLOYS_TEST(removed_by_hand_it_stays_away_until_it_changes),
         FAKE_DEPLOYS_TEST(a_fault_stands_until_it_is_over),
+        FAKE_DEPLOYS_TEST(nothing_is_wrong_where_the_folder_holds_what_is_live),
         FAKE_DEPLOYS_TEST(a_fault_takes_the_place_of_what_was_under_way),
         FAKE_DEPLOYS_TEST(faults_of_others_leave_room_for_gateways),
         FAKE_DEPLOYS_TEST(there_is_an_end_of_slots),
