@@ -52,14 +52,9 @@ void tg_deploys_fini(struct tg_deploys *deploys)
 
 /* --- what is live --- */
 
-static const struct tg_page *page_of(const struct tg_deploys *deploys)
-{
-    return deploys->options.page;
-}
-
 static void sample(struct tg_deploys *deploys, const struct tg_deploy_slot *slot)
 {
-    const struct tg_page *page = page_of(deploys);
+    const struct tg_page *page = deploys->options.page;
 
     *deploys->sample = (struct tg_trial_sample){.workers = 0};
     for (uint32_t i = 0; i < page->worker_count; i++) {
@@ -74,7 +69,16 @@ static bool is_same(const struct tg_deploy_generation *generation, const char *h
 
 static bool is_unloaded(const struct tg_deploys *deploys, const char *name, const char *hash)
 {
-    return tg_unloaded_find(&page_of(deploys)->unloaded, name, hash) != NULL;
+    return tg_unloaded_find(&deploys->options.page->unloaded, name, hash) != NULL;
+}
+
+/* Whether there is one to go back to; what may not run any more is none, and is let go of. */
+static bool has_former(struct tg_deploys *deploys, struct tg_deploy_slot *slot)
+{
+    if (!slot->is_going_back && is_unloaded(deploys, slot->name, slot->former.hash)) {
+        tg_deploy_slots_close(&slot->former);
+    }
+    return tg_deploy_slots_has(&slot->former);
 }
 
 /* One store says it; what is idle is woken to see it. */
@@ -285,20 +289,23 @@ static void start_going_back(struct tg_deploys *deploys, struct tg_deploy_slot *
 static void look_at_trial(struct tg_deploys *deploys, struct tg_deploy_slot *slot)
 {
     struct tg_trial_rules rules = tg_trial_rules(deploys->options.config);
+    bool is_compared = has_former(deploys, slot);
     struct tg_fault fault;
 
     sample(deploys, slot);
-    if (tg_trial_judge(&rules, &slot->trial.before, deploys->sample, &fault)) {
+    if (is_compared && tg_trial_judge(&rules, &slot->trial.before, deploys->sample, &fault)) {
         start_going_back(deploys, slot, &fault);
         return;
     }
     bool is_settled = deploys->sample->settled == deploys->sample->workers;
-    if (now_ms(deploys) >= slot->trial.ends_ms && is_settled) {
+    if (!is_compared || (now_ms(deploys) >= slot->trial.ends_ms && is_settled)) {
         slot->trial.is_on = false;
         slot->proven = slot->live.counter;
         tg_deploy_table_prove(deploys->slots.table, slot->index, slot->proven);
         tg_deploy_door_wake(&deploys->options.door);
-        tg_deploy_report_step("trial ended well", slot->name, &slot->live);
+        tg_deploy_report_step(is_compared ? "trial ended well"
+                                          : "trial ended, the generation before was unloaded",
+                              slot->name, &slot->live);
     }
 }
 
@@ -493,7 +500,7 @@ bool tg_deploys_blame(struct tg_deploys *deploys, const struct tg_gateway_row *g
         fail_candidate(deploys, slot, &fault);
         return true;
     }
-    if (!is_same(&slot->live, gateway->generation) || !tg_deploy_slots_has(&slot->former)) {
+    if (!is_same(&slot->live, gateway->generation) || !has_former(deploys, slot)) {
         return false;
     }
     if (!slot->is_going_back && (slot->trial.is_on || is_too_often)) {
@@ -524,7 +531,7 @@ int tg_deploys_go_back(struct tg_deploys *deploys, const char *name, struct tg_e
     if (!slot) {
         return TG_ERR_NOT_FOUND;
     }
-    if (!tg_deploy_slots_has(&slot->former)) {
+    if (!has_former(deploys, slot)) {
         return tg_errmsg_set(msg, TG_ERR_NOT_FOUND, "%s: there is no generation to go back to",
                              name);
     }

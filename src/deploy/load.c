@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "hub/unavailable.h"
 #include "script/gateway_loader.h"
 
 /* Its code may not run; where it would be reached is known from when it did. When it never got so
@@ -24,7 +25,7 @@ static int make_unavailable(const struct tg_gateway_row *row, uint64_t counter,
         return tg_errmsg_wrap(msg, err, "%s: unloaded, too many workers died in it", row->name);
     }
     memcpy(made->generation, row->generation, sizeof(made->generation));
-    made->is_unavailable = true;
+    tg_unavailable_set(made);
     made->counter = counter;
     *gateway = made;
     return TG_OK;

@@ -8,7 +8,8 @@
  * Other ways: a call that is still suspended at the deadline ends with an error. A commit of the
  * kept one, or of an older one loaded anew, retires the live one and hands nothing over. Several
  * commits before the first handover: they come one after the other, each to the next. A gateway
- * that is removed ends with all its generations, the live one when its last client has gone. */
+ * that is removed ends with all its generations, the live one when its last client has gone. One
+ * that comes back after it was unloaded is unavailable, and its clients are closed. */
 #include "deploy/slot.h"
 
 #include <inttypes.h>
@@ -16,6 +17,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "hub/unavailable.h"
 #include "script/emptying.h"
 #include "script/succession.h"
 
@@ -198,6 +200,26 @@ static void put_away(struct tg_slot *slot, struct tg_generation *old, struct tg_
     slot->kept = old;
 }
 
+/* It may have been unloaded when it was loaded, or while it stood beside the live one: then not a
+ * line of it runs, and who is connected has nothing to go on with. Their handles may be in its
+ * state, so they end first. */
+static void stop_unloaded(struct tg_slot *slot, struct tg_generation *next)
+{
+    struct tg_hub *hub = slot->hub;
+    struct tg_gateway *gateway = next->gateway;
+
+    if (!gateway->is_unavailable &&
+        !tg_unloaded_find(&hub->page->unloaded, gateway->name, gateway->generation)) {
+        return;
+    }
+    if (slot->live) {
+        (void)tg_unavailable_end_clients(hub, slot->live->gateway);
+    }
+    if (!gateway->is_unavailable) {
+        tg_unavailable_make(hub, gateway);
+    }
+}
+
 static void commit_over(struct tg_slot *slot, struct tg_generation *next)
 {
     struct tg_generation *old = slot->live;
@@ -220,6 +242,7 @@ int tg_slot_commit(struct tg_slot *slot, uint64_t counter, struct tg_errmsg *msg
         return TG_OK;
     }
     if (slot->candidate && slot->candidate->counter == counter) {
+        stop_unloaded(slot, slot->candidate);
         if (!slot->live) {
             return commit_first(slot, msg);
         }
@@ -227,6 +250,7 @@ int tg_slot_commit(struct tg_slot *slot, uint64_t counter, struct tg_errmsg *msg
         return TG_OK;
     }
     if (slot->live && slot->kept && slot->kept->counter == counter) {
+        stop_unloaded(slot, slot->kept);
         commit_over(slot, slot->kept);
         return TG_OK;
     }

@@ -42,12 +42,18 @@ static void end_client(struct tg_hub *hub, struct tg_client *client)
     }
 }
 
-void tg_unavailable_make(struct tg_hub *hub, struct tg_gateway *gateway)
+void tg_unavailable_set(struct tg_gateway *gateway)
+{
+    gateway->is_unavailable = true;
+    gateway->has_disconnect = false;
+    gateway->script = &no_script;
+    gateway->vm = NULL;
+}
+
+uint32_t tg_unavailable_end_clients(struct tg_hub *hub, struct tg_gateway *gateway)
 {
     uint32_t ended = 0;
 
-    gateway->is_unavailable = true;
-    gateway->has_disconnect = false;
     for (uint32_t i = 0; i < hub->registry.capacity; i++) {
         struct tg_client *client = hub->registry.slots[i];
         if (client && client->gateway == gateway) {
@@ -55,11 +61,17 @@ void tg_unavailable_make(struct tg_hub *hub, struct tg_gateway *gateway)
             ended++;
         }
     }
+    return ended;
+}
+
+void tg_unavailable_make(struct tg_hub *hub, struct tg_gateway *gateway)
+{
+    uint32_t ended = tg_unavailable_end_clients(hub, gateway);
+
     if (gateway->script && gateway->vm) {
         gateway->script->destroy(gateway->vm);
     }
-    gateway->script = &no_script;
-    gateway->vm = NULL;
+    tg_unavailable_set(gateway);
     TG_LOG_WARN("gateway is unavailable", "gateway=%s generation=%s clients=%" PRIu32,
                 gateway->name, gateway->generation, ended);
 }

@@ -319,6 +319,67 @@ static void an_unloaded_generation_comes_as_unavailable(void **state)
     assert_false(deploys->app->hub.gateways[0]->is_unavailable);
 }
 
+/* The first of "chat", as the supervisor says it. */
+static void unload_first(struct fake_deploys *deploys)
+{
+    struct tg_gateway_row row = {.name = "chat", .generation = "000000000001", .path = "/chat"};
+
+    assert_int_equal(tg_unloaded_add(&deploys->app->page->unloaded, &row), TG_OK);
+    tg_unavailable_sweep(&deploys->app->hub);
+}
+
+static void a_kept_generation_that_was_unloaded_does_not_run_again(void **state)
+{
+    struct fake_deploys *deploys = *state;
+
+    fake_deploys_start(deploys, WHO "function gateway.on_disconnect() tide.log.info('left') end\n");
+    fake_conn_say(&deploys->alice, "{\"event\":\"nap\",\"data\":5}");
+    (void)ask(&deploys->bob, "put", "1");
+    fake_deploys_go(deploys, "chat", 2, WHO);
+    unload_first(deploys);
+    assert_runs(&deploys->bob, 2);
+    fake_deploys_commit(deploys, "chat", 1);
+    tg_hub_turn(&deploys->app->hub);
+    assert_true(fake_deploys_find(deploys, "chat")->is_unavailable);
+    assert_true(deploys->alice.is_finished && deploys->bob.is_finished);
+    fake_app_advance(deploys->app, 1000);
+    assert_false(fake_app_logged(deploys->app, "left"));
+    assert_int_equal(fake_deploys_rows(deploys), 0);
+    fake_conn_lose(&deploys->alice);
+    fake_conn_lose(&deploys->bob);
+    fake_deploys_go(deploys, "chat", 3, WHO);
+    fake_app_connect(deploys->app, &deploys->alice, fake_deploys_find(deploys, "chat"), NULL, NULL);
+    assert_runs(&deploys->alice, 3);
+}
+
+static void what_comes_back_unloaded_closes_who_is_connected(void **state)
+{
+    struct fake_deploys *deploys = *state;
+
+    fake_deploys_start(deploys, WHO);
+    fake_deploys_go(deploys, "chat", 2, WHO);
+    tg_generations_prove(deploys->generations, 0, 2);
+    (void)ask(&deploys->bob, "put", "1");
+    unload_first(deploys);
+    fake_deploys_go(deploys, "chat", 1, WHO);
+    assert_true(fake_deploys_find(deploys, "chat")->is_unavailable);
+    fake_conn_lose(&deploys->alice);
+    fake_app_advance(deploys->app, 1000);
+    assert_true(deploys->bob.is_finished);
+    assert_int_equal(fake_deploys_rows(deploys), 0);
+}
+
+static void a_candidate_that_was_unloaded_does_not_run(void **state)
+{
+    struct fake_deploys *deploys = *state;
+
+    assert_int_equal(fake_deploys_prepare(deploys, "chat", 1, WHO), TG_OK);
+    unload_first(deploys);
+    fake_deploys_commit(deploys, "chat", 1);
+    assert_true(fake_deploys_find(deploys, "chat")->is_unavailable);
+    assert_int_equal(fake_deploys_rows(deploys), 0);
+}
+
 static void a_full_state_is_renewed_while_another_is_kept(void **state)
 {
     struct fake_deploys *deploys = *state;
@@ -433,6 +494,9 @@ int main(void)
         FAKE_DEPLOYS_TEST(a_gateway_with_another_path_is_found_there),
         FAKE_DEPLOYS_TEST(an_unavailable_gateway_can_be_replaced),
         FAKE_DEPLOYS_TEST(an_unloaded_generation_comes_as_unavailable),
+        FAKE_DEPLOYS_TEST(a_kept_generation_that_was_unloaded_does_not_run_again),
+        FAKE_DEPLOYS_TEST(what_comes_back_unloaded_closes_who_is_connected),
+        FAKE_DEPLOYS_TEST(a_candidate_that_was_unloaded_does_not_run),
         FAKE_DEPLOYS_TEST(a_full_state_is_renewed_while_another_is_kept),
         FAKE_DEPLOYS_TEST(a_thousand_switches_leave_nothing_behind),
         FAKE_DEPLOYS_TEST(what_is_left_in_every_stage_goes_with_the_worker),

@@ -205,6 +205,37 @@ static void what_was_unloaded_is_not_deployed_again_nor_gone_back_to(void **stat
     fake_deploys_assert_live(f, HASH_B, 2, 2);
 }
 
+/* Its suspended calls may have gone on to kill workers. */
+static void what_is_unloaded_in_a_trial_is_nothing_to_go_back_to(void **state)
+{
+    struct fake_deploys *f = *state;
+    struct tg_gateway_row dead = {.name = "chat", .generation = HASH_A, .path = "/chat"};
+
+    fake_deploys_go(f, HASH_B);
+    fake_deploys_switch_all(f);
+    fake_deploys_call(f, 6, 33);
+    assert_int_equal(tg_unloaded_add(&f->workers.page->unloaded, &dead), TG_OK);
+    fake_deploys_step_after(f, TG_DEPLOYS_JUDGE_MS);
+    assert_false(tg_deploys_is_busy(&f->deploys, NULL));
+    fake_deploys_assert_live(f, HASH_B, 2, 2);
+    assert_int_equal(f->deploys.slots.slots[0].former.fd, -1);
+    assert_int_equal(tg_deploys_go_back(&f->deploys, "chat", &f->msg), TG_ERR_NOT_FOUND);
+}
+
+static void what_is_unloaded_after_a_trial_is_nothing_to_go_back_to(void **state)
+{
+    struct fake_deploys *f = *state;
+    struct tg_gateway_row dead = {.name = "chat", .generation = HASH_A, .path = "/chat"};
+    struct tg_gateway_row culprit = {.name = "chat", .generation = HASH_B};
+
+    fake_deploys_go(f, HASH_B);
+    fake_deploys_switch_all(f);
+    fake_deploys_step_after(f, f->config.deploy_trial_window_ms);
+    assert_int_equal(tg_unloaded_add(&f->workers.page->unloaded, &dead), TG_OK);
+    assert_false(tg_deploys_blame(&f->deploys, &culprit, true));
+    assert_int_equal(tg_deploys_go_back(&f->deploys, "chat", &f->msg), TG_ERR_NOT_FOUND);
+}
+
 static void a_newer_one_takes_the_place_of_one_on_trial(void **state)
 {
     struct fake_deploys *f = *state;
@@ -274,6 +305,8 @@ int main(void)
         FAKE_DEPLOYS_TEST(deaths_after_the_trial_go_back_when_they_are_too_many),
         FAKE_DEPLOYS_TEST(a_death_while_it_loads_ends_the_deploy),
         FAKE_DEPLOYS_TEST(what_was_unloaded_is_not_deployed_again_nor_gone_back_to),
+        FAKE_DEPLOYS_TEST(what_is_unloaded_in_a_trial_is_nothing_to_go_back_to),
+        FAKE_DEPLOYS_TEST(what_is_unloaded_after_a_trial_is_nothing_to_go_back_to),
         FAKE_DEPLOYS_TEST(a_newer_one_takes_the_place_of_one_on_trial),
         FAKE_DEPLOYS_TEST(what_failed_before_as_well_is_no_breach),
         FAKE_DEPLOYS_TEST(by_hand_it_goes_back_even_after_the_trial),
