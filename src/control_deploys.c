@@ -36,6 +36,43 @@ static uint64_t count_connections(const struct tg_page *page, uint32_t slot)
     return sum;
 }
 
+static bool is_serving(const struct tg_control_deploys *self, uint32_t worker)
+{
+    const struct tg_deploy_door *door = &self->deploys->options.door;
+
+    return door->is_alive(door->self, worker) &&
+           atomic_load(&self->page->rows[worker].phase) == TG_WORKER_SERVING;
+}
+
+/* A commit is in the page at once; each worker follows at the end of its turn. */
+static bool is_switched(const struct tg_control_deploys *self, uint32_t worker,
+                        const struct tg_deploy_slot *slot)
+{
+    return atomic_load(&self->page->rows[worker].tallies[slot->index].counter) ==
+           slot->live.counter;
+}
+
+static uint32_t count_serving(const struct tg_control_deploys *self)
+{
+    uint32_t count = 0;
+
+    for (uint32_t worker = 0; worker < self->page->worker_count; worker++) {
+        count += is_serving(self, worker);
+    }
+    return count;
+}
+
+static uint32_t count_switched(const struct tg_control_deploys *self,
+                               const struct tg_deploy_slot *slot)
+{
+    uint32_t count = 0;
+
+    for (uint32_t worker = 0; worker < self->page->worker_count; worker++) {
+        count += is_serving(self, worker) && is_switched(self, worker, slot);
+    }
+    return count;
+}
+
 static enum tg_control_state state_of(const struct tg_control_deploys *self,
                                       const struct tg_deploy_slot *slot)
 {
@@ -63,6 +100,7 @@ static void add_gateway(const struct tg_control_deploys *self, const struct tg_d
     if (tg_deploy_slots_has(&slot->live)) {
         memcpy(gateway->generation, slot->live.hash, sizeof(gateway->generation));
         gateway->counter = slot->live.counter;
+        gateway->workers = count_switched(self, slot);
         find_path(self->page, gateway);
     }
     if (tg_deploy_table_read(&self->page->deploys, slot->index, &view)) {
@@ -94,6 +132,7 @@ static void on_status(void *self, struct tg_control_status *status)
 
     status->root = one->config->gateways;
     status->pid = (uint64_t)getpid();
+    status->workers = count_serving(one);
     (void)snprintf(status->root_fault, sizeof(status->root_fault), "%s", one->deploys->root_fault);
     status->root_fault_since_ms = one->deploys->root_fault_at_ms;
     for (uint32_t i = 0; i < TG_GATEWAYS_MAX; i++) {
@@ -126,7 +165,30 @@ static int on_begin(void *self, const struct tg_control_request *request, uint64
     return tg_errmsg_set(msg, TG_ERR_INVALID, "nothing to begin");
 }
 
-/* A reload is done when the deployer has told all that it found, and nothing of it is under way. */
+/* Whether some worker still runs what was live before. */
+static bool is_awaited(const struct tg_control_deploys *self, const struct tg_deploy_slot *slot)
+{
+    enum tg_control_state state = state_of(self, slot);
+
+    return (state == TG_CONTROL_TRIAL || state == TG_CONTROL_LIVE) &&
+           count_switched(self, slot) < count_serving(self);
+}
+
+/* Of the gateway, or of any when name is NULL. */
+static bool is_under_way(const struct tg_control_deploys *self, const char *name)
+{
+    bool is_found = tg_deploys_is_busy(self->deploys, name);
+
+    for (uint32_t i = 0; i < TG_GATEWAYS_MAX; i++) {
+        const struct tg_deploy_slot *slot = &self->deploys->slots.slots[i];
+        bool is_asked = slot->is_bound && (!name || strcmp(slot->name, name) == 0);
+        is_found = is_found || (is_asked && is_awaited(self, slot));
+    }
+    return is_found;
+}
+
+/* A reload is done when the deployer has told all that it found, and nothing of it is under way:
+ * who calls afterwards finds the new generation in every worker. */
 static int on_look(void *self, const struct tg_control_request *request, uint64_t ticket,
                    struct tg_errmsg *msg)
 {
@@ -134,11 +196,10 @@ static int on_look(void *self, const struct tg_control_request *request, uint64_
 
     (void)msg;
     if (request->verb == TG_CONTROL_RELOAD) {
-        return one->deploys->scanned < ticket || tg_deploys_is_busy(one->deploys, NULL)
-                   ? TG_ERR_INCOMPLETE
-                   : TG_OK;
+        return one->deploys->scanned < ticket || is_under_way(one, NULL) ? TG_ERR_INCOMPLETE
+                                                                         : TG_OK;
     }
-    return tg_deploys_is_busy(one->deploys, request->name) ? TG_ERR_INCOMPLETE : TG_OK;
+    return is_under_way(one, request->name) ? TG_ERR_INCOMPLETE : TG_OK;
 }
 
 int tg_control_deploys_start(struct tg_control_deploys *self, struct tg_control **control,

@@ -228,7 +228,8 @@ static void add_json_gateway(struct tg_buf *out, const struct tg_control_gateway
         tg_buf_add_str(out, TG_STR("\"trial_seconds_left\":null,"));
     }
     add_time(out, "since", gateway->since_ms);
-    tg_buf_add_format(out, ",\"connections\":%" PRIu64 ",", gateway->connections);
+    tg_buf_add_format(out, ",\"connections\":%" PRIu64 ",\"workers\":%" PRIu32 ",",
+                      gateway->connections, gateway->workers);
     add_json_fault(out, gateway);
     tg_buf_add_char(out, '}');
 }
@@ -237,7 +238,8 @@ void tg_control_status_write_json(const struct tg_control_status *status, struct
 {
     tg_buf_add_char(out, '{');
     add_text(out, "version", TG_VERSION);
-    tg_buf_add_format(out, ",\"pid\":%" PRIu64 ",", status->pid);
+    tg_buf_add_format(out, ",\"pid\":%" PRIu64 ",\"workers\":%" PRIu32 ",", status->pid,
+                      status->workers);
     add_text(out, "root", status->root);
     if (status->root_fault[0]) {
         tg_buf_add_str(out, TG_STR(",\"root_fault\":{"));

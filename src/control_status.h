@@ -32,6 +32,7 @@ struct tg_control_gateway {
     uint64_t since_ms;      /* that state; 0: not known */
     uint64_t trial_left_ms; /* TRIAL */
     uint64_t connections;
+    uint32_t workers;        /* that run it */
     bool has_fault;          /* one stands */
     uint64_t fault_since_ms; /* and the next two say what */
     char fault_generation[sizeof(((struct tg_bundle *)0)->generation)]; /* "": could not be read */
@@ -43,6 +44,7 @@ struct tg_control_status {
     char root_fault[TG_FAULT_TEXT_BYTES]; /* "": none stands */
     uint64_t root_fault_since_ms;
     uint64_t pid;
+    uint32_t workers; /* that accept clients */
     uint32_t count;
     struct tg_control_gateway gateways[TG_CONTROL_GATEWAYS_MAX]; /* sorted by name */
 };

@@ -288,8 +288,9 @@ class Server:
 
     async def gateway(self, name):
         """What status says of it; None: nothing."""
-        found = [one for one in (await self.status())["gateways"] if one["name"] == name]
-        return found[0] if found else None
+        status = await self.status()
+        found = [one for one in status["gateways"] if one["name"] == name]
+        return dict(found[0], is_in_all=found[0]["workers"] == status["workers"]) if found else None
 
     async def gateway_becomes(self, name, is_wanted, what, within=5):
         """Asks until is_wanted(what status says of it); gives that."""
@@ -303,10 +304,10 @@ class Server:
             await asyncio.sleep(0.02)
 
     async def goes_live(self, name, counter, within=5):
-        """Until this counter is committed; gives what status says then."""
+        """Until all workers run what this counter names; gives what status says then."""
         return await self.gateway_becomes(
-            name, lambda found: found is not None and found["counter"] == counter,
-            f"goes live as {counter}", within)
+            name, lambda found: found is not None and found["counter"] == counter
+            and found["is_in_all"], f"goes live as {counter}", within)
 
     # --- processes ---
 

@@ -147,6 +147,19 @@ static void the_roots_fault_is_shown_while_it_stands(void **state)
     assert_string_equal(fixture.status.root_fault, "");
 }
 
+/* As a worker does at the end of its turn. */
+static void follow(uint32_t worker, uint64_t counter)
+{
+    atomic_store(&fixture.fake->workers.page->rows[worker].tallies[0].counter, counter);
+}
+
+static void follow_all(uint64_t counter)
+{
+    for (uint32_t i = 0; i < fixture.fake->workers.page->worker_count; i++) {
+        follow(i, counter);
+    }
+}
+
 static void a_reload_is_done_when_its_scan_is_and_nothing_is_under_way(void **state)
 {
     uint64_t first = 0;
@@ -162,6 +175,7 @@ static void a_reload_is_done_when_its_scan_is_and_nothing_is_under_way(void **st
     assert_int_equal(look(TG_CONTROL_RELOAD, "", first), TG_ERR_INCOMPLETE);
     fake_workers_vote_all(&fixture.fake->workers);
     fake_deploys_step_after(fixture.fake, 1);
+    follow_all(2);
     assert_int_equal(look(TG_CONTROL_RELOAD, "", first), TG_OK);
     assert_int_equal(look(TG_CONTROL_RELOAD, "", second), TG_ERR_INCOMPLETE);
 }
@@ -180,9 +194,36 @@ static void a_rollback_is_done_when_the_one_before_is_live(void **state)
     tg_deploys_step(&fixture.fake->deploys);
     fake_workers_vote_all(&fixture.fake->workers);
     fake_deploys_step_after(fixture.fake, 1);
+    follow_all(1);
     assert_int_equal(look(TG_CONTROL_ROLLBACK, "chat", ticket), TG_OK);
     assert_int_equal(see("chat")->counter, 1);
     assert_string_equal(see("chat")->generation, HASH_A);
+}
+
+static void what_is_committed_is_under_way_until_every_worker_has_switched(void **state)
+{
+    struct tg_page *page = fixture.fake->workers.page;
+    uint64_t ticket = 0;
+
+    (void)state;
+    assert_int_equal(begin(TG_CONTROL_RELOAD, "", &ticket), TG_OK);
+    fixture.fake->deploys.scanned = ticket;
+    follow_all(1);
+    fake_deploys_go(fixture.fake, HASH_B);
+    follow(0, 2);
+    follow(1, 2);
+    assert_int_equal(see("chat")->workers, 2);
+    assert_int_equal(fixture.status.workers, 3);
+    assert_int_equal(look(TG_CONTROL_RELOAD, "", ticket), TG_ERR_INCOMPLETE);
+    assert_int_equal(look(TG_CONTROL_ROLLBACK, "chat", ticket), TG_ERR_INCOMPLETE);
+    assert_int_equal(look(TG_CONTROL_ROLLBACK, "another", ticket), TG_OK);
+    /* One that starts was given what is live. */
+    atomic_store(&page->rows[2].phase, TG_WORKER_STARTING);
+    assert_int_equal(look(TG_CONTROL_RELOAD, "", ticket), TG_OK);
+    atomic_store(&page->rows[2].phase, TG_WORKER_SERVING);
+    follow(2, 2);
+    assert_int_equal(see("chat")->workers, 3);
+    assert_int_equal(look(TG_CONTROL_RELOAD, "", ticket), TG_OK);
 }
 
 static void a_removal_is_done_when_all_have_let_go_of_it(void **state)
@@ -211,6 +252,7 @@ int main(void)
         TEST(the_roots_fault_is_shown_while_it_stands),
         TEST(a_reload_is_done_when_its_scan_is_and_nothing_is_under_way),
         TEST(a_rollback_is_done_when_the_one_before_is_live),
+        TEST(what_is_committed_is_under_way_until_every_worker_has_switched),
         TEST(a_removal_is_done_when_all_have_let_go_of_it),
     };
 

@@ -27,6 +27,7 @@ static int set_up(void **state)
     memset(&fixture, 0, sizeof(fixture));
     fixture.status.root = "/srv/gateways";
     fixture.status.pid = 42;
+    fixture.status.workers = 2;
     tg_buf_init(&fixture.out, OUT_BYTES_MAX);
     *state = &fixture;
     return 0;
@@ -115,14 +116,15 @@ static void json_has_every_member_each_time(void **state)
     tg_control_status_write_json(&fixture->status, &fixture->out);
     assert_string_equal(
         text_of(fixture),
-        "{\"version\":\"" TG_VERSION "\",\"pid\":42,\"root\":\"/srv/gateways\","
+        "{\"version\":\"" TG_VERSION "\",\"pid\":42,\"workers\":2,\"root\":\"/srv/gateways\","
         "\"root_fault\":null,\"gateways\":["
         "{\"name\":\"chat\",\"path\":\"/chat\",\"generation\":\"3f2a1b9c8d7e\",\"counter\":7,"
         "\"state\":\"trial\",\"trial_seconds_left\":1,\"since\":\"1970-01-01T00:00:01Z\","
-        "\"connections\":0,\"fault\":null},"
+        "\"connections\":0,\"workers\":0,\"fault\":null},"
         "{\"name\":\"door\",\"path\":null,\"generation\":null,\"counter\":0,"
         "\"state\":\"new\",\"trial_seconds_left\":null,\"since\":null,"
-        "\"connections\":0,\"fault\":{\"step\":\"load\",\"file\":\"gateways/door/gateway.lua\","
+        "\"connections\":0,\"workers\":0,\"fault\":{\"step\":\"load\",\"file\":\"gateways/door/"
+        "gateway.lua\","
         "\"line\":3,\"text\":\"'end' expected\",\"hint\":\"close the table\","
         "\"generation\":\"aaaaaaaaaaaa\",\"since\":\"1970-01-01T00:01:00Z\"}}]}\n");
 }
