@@ -243,14 +243,19 @@ static void walk_below(struct reading *reading, int folder, const char *name, bo
 
 /* --- a link --- */
 
-/* One that could have brought Lua in is a fault, so that nobody wonders why it is missing; one to
- * anything else (a README) is none of ours. */
-static void fail_link(struct reading *reading, int folder, const char *name, int cause)
+/* Lua, or a folder, where a link leads to one too. What is anything else is none of ours. */
+static bool may_bring_lua(int folder, const char *name)
 {
     struct stat target;
-    bool is_folder = fstatat(folder, name, &target, 0) == 0 && S_ISDIR(target.st_mode);
 
-    if (!is_lua(name) && !is_folder) {
+    return is_lua(name) || (fstatat(folder, name, &target, 0) == 0 && S_ISDIR(target.st_mode));
+}
+
+/* One that could have brought Lua in is a fault, so that nobody wonders why it is missing; one to
+ * anything else (a README) is not. */
+static void fail_link(struct reading *reading, int folder, const char *name, int cause)
+{
+    if (!may_bring_lua(folder, name)) {
         return;
     }
     if (cause == EXDEV) {
@@ -393,7 +398,9 @@ static void walk(struct reading *reading, int folder, int depth)
     sort(reading, &entries);
     for (uint32_t i = 0; i < entries.count && !reading->is_over; i++) {
         if (!enter(reading, length, entries.items[i].name)) {
-            fail(reading, TG_ERR_TOO_LARGE, NULL, "a path longer than %d", TG_BUNDLE_PATH_MAX);
+            if (may_bring_lua(folder, entries.items[i].name)) {
+                fail(reading, TG_ERR_TOO_LARGE, NULL, "a path longer than %d", TG_BUNDLE_PATH_MAX);
+            }
             continue;
         }
         visit(reading, folder, &entries.items[i], depth);

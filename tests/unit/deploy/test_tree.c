@@ -226,6 +226,34 @@ static void the_faults_of_a_tree_are_all_told(void **state)
     assert_holds(fixture, "gatewey.lua", "x");
 }
 
+/* The folder's fingerprint doesn't know it either: a fault of it would outlast its removal. */
+static void the_path_of_what_is_no_lua_may_be_of_any_length(void **state)
+{
+    struct fixture *fixture = *state;
+    char name[101];
+    char path[FAKE_DISK_PATH];
+
+    memset(name, 'a', sizeof(name) - 1);
+    name[sizeof(name) - 1] = '\0';
+    (void)snprintf(path, sizeof(path), "chat/%s", name);
+    fake_disk_folder(&fixture->disk, path);
+    (void)snprintf(path, sizeof(path), "chat/%s/%s", name, name);
+    fake_disk_folder(&fixture->disk, path);
+    (void)snprintf(path, sizeof(path), "chat/%s/%s/%s.txt", name, name, name);
+    fake_disk_write(&fixture->disk, path, "x");
+    assert_int_equal(read_tree(fixture), TG_OK);
+    (void)snprintf(path, sizeof(path), "chat/%s/%s/%s.lua", name, name, name);
+    fake_disk_write(&fixture->disk, path, "x");
+    assert_int_equal(read_tree(fixture), TG_ERR_TOO_LARGE);
+    assert_int_equal(fixture->faults.count, 1);
+    assert_string_equal(fixture->faults.items[0].text, "a path longer than 255");
+    fake_disk_unlink(&fixture->disk, path);
+    (void)snprintf(path, sizeof(path), "chat/%s/%s/%s", name, name, name);
+    fake_disk_folder(&fixture->disk, path);
+    assert_int_equal(read_tree(fixture), TG_ERR_TOO_LARGE);
+    assert_int_equal(fixture->faults.count, 1);
+}
+
 static void ten_thousand_files_are_one_fault(void **state)
 {
     struct fixture *fixture = *state;
@@ -254,6 +282,7 @@ int main(void)
         TEST(a_linked_spec_is_left_out_too),
         TEST(each_link_that_can_t_be_followed_says_why),
         TEST(the_faults_of_a_tree_are_all_told),
+        TEST(the_path_of_what_is_no_lua_may_be_of_any_length),
         TEST(ten_thousand_files_are_one_fault),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
