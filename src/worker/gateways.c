@@ -162,6 +162,7 @@ static int commit(struct tg_gateways *gateways, uint32_t slot, uint64_t counter)
     tg_test_point("commit");
     if (counter == 0) {
         tg_generations_remove(gateways->generations, slot);
+        gateways->proven[slot] = 0; /* the next gateway in it may count from 1 again */
     } else if (tg_generations_commit(gateways->generations, slot, counter) != TG_OK) {
         return TG_ERR_NOT_FOUND;
     }

@@ -345,6 +345,14 @@ static void a_removed_gateway_is_gone_and_its_slot_let_go(void **state)
     commit(f, CHAT, 1, 1);
     assert_int_equal(tg_gateways_turn(&f->gateways), TG_OK);
     assert_int_equal(find(f, "game")->counter, 1);
+    /* The other had reached 4, and that was proven: of this one it is to be proven anew. */
+    assert_prepared(f, 4, seal_path("game", 'd', "/chat"));
+    commit(f, CHAT, 4, 1);
+    assert_int_equal(tg_gateways_turn(&f->gateways), TG_OK);
+    tg_deploy_table_prove(&f->page->deploys, CHAT, 4);
+    assert_int_equal(tg_gateways_turn(&f->gateways), TG_OK);
+    commit(f, CHAT, 1, 1);
+    assert_int_equal(tg_gateways_turn(&f->gateways), TG_ERR_NOT_FOUND);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
