@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/check.h"
 
-enum { READS_MAX = 1000 };
+/* A writer that the kernel has set aside in the midst of a row needs time, not more tries. */
+enum { READS_MAX = 1000, READS_AT_ONCE = 900, PAUSE_NS = 1000000 };
 
 _Static_assert(TG_GATEWAYS_MAX <= 64, "a worker's slots are the bits of one word");
 
@@ -44,6 +46,10 @@ bool tg_deploy_table_read(const struct tg_deploy_table *table, uint32_t slot,
     const struct tg_deploy_row *row = &table->rows[slot];
 
     for (int i = 0; i < READS_MAX; i++) {
+        const struct timespec pause = {.tv_nsec = i < READS_AT_ONCE ? 0 : PAUSE_NS};
+        if (pause.tv_nsec > 0) {
+            (void)nanosleep(&pause, NULL);
+        }
         uint32_t edition = atomic_load_explicit(&row->edition, memory_order_acquire);
         copy(row, view);
         atomic_thread_fence(memory_order_acquire);

@@ -8,6 +8,10 @@
 
 #include <cmocka.h>
 
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "core/deploy_table.h"
 
 enum { SLOT = 5 };
@@ -115,6 +119,30 @@ static void a_row_in_the_midst_of_being_written_is_not_read(void **state)
     assert_false(tg_deploy_table_read(&f->table, SLOT, &view));
 }
 
+static void a_writer_that_was_set_aside_is_waited_for(void **state)
+{
+    struct tg_deploy_table *table =
+        mmap(NULL, sizeof(*table), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct tg_deploy_view view;
+    int status = 0;
+
+    (void)state;
+    assert_ptr_not_equal(table, MAP_FAILED);
+    tg_deploy_table_bind(table, SLOT, "chat");
+    atomic_fetch_add(&table->rows[SLOT].edition, 1);
+    pid_t writer = fork();
+    assert_true(writer >= 0);
+    if (writer == 0) {
+        (void)usleep(20000);
+        atomic_fetch_add(&table->rows[SLOT].edition, 1);
+        _exit(0);
+    }
+    assert_true(tg_deploy_table_read(table, SLOT, &view));
+    assert_string_equal(view.name, "chat");
+    assert_int_equal(waitpid(writer, &status, 0), writer);
+    assert_int_equal(munmap(table, sizeof(*table)), 0);
+}
+
 static void a_hash_is_twelve_digits(void **state)
 {
     char text[13];
@@ -137,6 +165,7 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_row_in_the_midst_of_being_written_is_not_read, set_up,
                                         tear_down),
+        cmocka_unit_test(a_writer_that_was_set_aside_is_waited_for),
         cmocka_unit_test(a_hash_is_twelve_digits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
