@@ -383,6 +383,7 @@ static bool is_wanted(struct tg_deploys *deploys, struct tg_deploy_slot *slot, c
     if (is_same(&slot->candidate, hash)) {
         return false;
     }
+    drop_candidate(deploys, slot); /* the folder holds something else now */
     if (strcmp(slot->refused, hash) == 0) {
         TG_LOG_WARN("generation is not tried again until the folder changes",
                     "gateway=%s generation=%s", slot->name, hash);
@@ -402,7 +403,6 @@ static bool is_wanted(struct tg_deploys *deploys, struct tg_deploy_slot *slot, c
 static void take_candidate(struct tg_deploys *deploys, struct tg_deploy_slot *slot,
                            const char *hash, int fd)
 {
-    drop_candidate(deploys, slot);
     slot->candidate = (struct tg_deploy_generation){.fd = fd};
     (void)snprintf(slot->candidate.hash, sizeof(slot->candidate.hash), "%s", hash);
     slot->candidate_order = ++deploys->orders;

@@ -133,6 +133,7 @@ static void look_at(struct tg_deployer *deployer, struct tg_roster_row *row)
         break;
     case TG_SETTLE_REST:
         on_rest(deployer, row, &sight, &faults);
+        row->has_rested = true;
         break;
     }
 }

@@ -27,6 +27,7 @@ struct tg_roster_row {
     char told[sizeof(((struct tg_bundle *)0)->generation)];    /* what the supervisor knows of: told
                                                                     as a candidate, or live */
     uint64_t fault;     /* a hash of the fault that was told and stands; 0: none */
+    bool has_rested;    /* before: the supervisor has heard of it from this deployer */
     bool is_due;        /* its content is to be judged */
     bool is_path_taken; /* its fault is that another gateway is in its way */
     uint64_t again_ms;  /* the machine could not judge it: not before this time */

@@ -99,7 +99,8 @@ void tg_telling_cleared(struct tg_deployer *deployer, struct tg_roster_row *row)
     struct tg_deploy_note note = {.kind = TG_DEPLOY_FAULT};
     const struct tg_live_gateway *live = tg_live_find(&deployer->live, row->name);
 
-    if (row->fault == 0 && !(live && live->has_fault)) {
+    /* What the deployer before told may be under way still. */
+    if (row->fault == 0 && row->has_rested && !(live && live->has_fault)) {
         return;
     }
     row->fault = 0;

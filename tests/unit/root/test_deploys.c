@@ -307,6 +307,12 @@ static void nothing_is_wrong_where_the_folder_holds_what_is_live(void **state)
     tg_deploys_on_fault(&f->deploys, "chat", HASH_A, &over);
     assert_int_equal(atomic_load(&fake_deploys_row(f)->fault), 0);
     fake_deploys_assert_live(f, HASH_A, 1, 1);
+    /* Nor what of it is under way. */
+    fake_deploys_bring(f, HASH_C);
+    assert_true(tg_deploys_is_busy(&f->deploys, "chat"));
+    tg_deploys_on_fault(&f->deploys, "chat", HASH_A, &over);
+    assert_false(tg_deploys_is_busy(&f->deploys, "chat"));
+    assert_int_equal(f->workers.list[0].drops, 2);
 }
 
 static void a_fault_takes_the_place_of_what_was_under_way(void **state)

@@ -89,6 +89,23 @@ static void going_back_waits_for_nobody_for_long(void **state)
     fake_deploys_assert_live(f, HASH_A, 1, 1);
 }
 
+static void what_is_refused_takes_the_place_of_what_waits(void **state)
+{
+    struct fake_deploys *f = *state;
+
+    fake_deploys_go(f, HASH_B);
+    fake_deploys_switch_all(f);
+    fake_deploys_call(f, 6, 33);
+    fake_deploys_step_after(f, TG_DEPLOYS_JUDGE_MS);
+    /* While it goes back the folder is changed, and changed back to what failed. */
+    fake_deploys_bring(f, HASH_C);
+    fake_deploys_bring(f, HASH_B);
+    fake_workers_vote_all(&f->workers);
+    tg_deploys_step(&f->deploys);
+    fake_deploys_assert_live(f, HASH_A, 1, 1);
+    assert_false(tg_deploys_is_busy(&f->deploys, NULL));
+}
+
 static void going_back_comes_before_another_gateways_candidate(void **state)
 {
     struct fake_deploys *f = *state;
@@ -199,6 +216,7 @@ static void what_was_unloaded_is_not_deployed_again_nor_gone_back_to(void **stat
     fake_deploys_go(f, HASH_B);
     fake_deploys_assert_live(f, HASH_B, 2, 2);
     assert_int_equal(tg_deploys_go_back(&f->deploys, "chat", &f->msg), TG_ERR_NOT_FOUND);
+    fake_deploys_bring(f, HASH_C); /* which the folder holds no more */
     fake_deploys_bring(f, HASH_A);
     assert_false(tg_deploys_is_busy(&f->deploys, NULL));
     assert_int_equal(f->errors, 1);
@@ -299,6 +317,7 @@ int main(void)
         FAKE_DEPLOYS_TEST(without_a_window_there_is_no_trial),
         FAKE_DEPLOYS_TEST(a_breach_goes_back_and_refuses_the_content),
         FAKE_DEPLOYS_TEST(going_back_waits_for_nobody_for_long),
+        FAKE_DEPLOYS_TEST(what_is_refused_takes_the_place_of_what_waits),
         FAKE_DEPLOYS_TEST(going_back_comes_before_another_gateways_candidate),
         FAKE_DEPLOYS_TEST(a_worker_forked_meanwhile_starts_with_what_is_gone_back_to),
         FAKE_DEPLOYS_TEST(a_death_in_its_trial_goes_back_at_once),
