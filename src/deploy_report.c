@@ -32,6 +32,17 @@ void tg_deploy_report_warning(const char *message, const char *name,
     report(TG_LOG_LEVEL_WARN, message, name, generation);
 }
 
+void tg_deploy_report_over(const struct tg_deploy_slot *slot)
+{
+    char gateway[QUOTED_BYTES];
+
+    if (slot->has_fault) {
+        TG_LOG_INFO("fault is over", "gateway=%s step=%s",
+                    tg_log_quote(gateway, sizeof(gateway), tg_str_of(slot->name)),
+                    tg_fault_step_label(slot->fault.step));
+    }
+}
+
 void tg_deploy_report_fault(const char *message, const char *name,
                             const struct tg_deploy_generation *generation,
                             const struct tg_fault *fault)

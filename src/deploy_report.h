@@ -19,4 +19,7 @@ void tg_deploy_report_fault(const char *message, const char *name,
                             const struct tg_deploy_generation *generation,
                             const struct tg_fault *fault);
 
+/* That the slot's fault is; nothing when it has none. */
+void tg_deploy_report_over(const struct tg_deploy_slot *slot);
+
 #endif

@@ -368,6 +368,7 @@ static void settle(struct tg_deploys *deploys, struct tg_deploy_slot *slot)
 {
     drop_candidate(deploys, slot);
     slot->refused[0] = '\0';
+    tg_deploy_report_over(slot);
     tg_deploy_slots_clear_fault(&deploys->slots, slot);
 }
 
@@ -438,6 +439,7 @@ void tg_deploys_on_fault(struct tg_deploys *deploys, const char *name, const cha
         if (slot && !slot->is_going_back && is_same(&slot->live, hash)) {
             settle(deploys, slot);
         } else if (slot && slot->has_fault && slot->fault.step <= TG_FAULT_SELFTEST) {
+            tg_deploy_report_over(slot);
             tg_deploy_slots_clear_fault(&deploys->slots, slot);
             free_if_empty(deploys, slot);
         }

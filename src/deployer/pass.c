@@ -215,6 +215,18 @@ static void on_root_fault(struct tg_deployer *deployer, const char *text)
     }
 }
 
+static void on_root(struct tg_deployer *deployer)
+{
+    char quoted[TG_ERRMSG_BYTES * 2];
+
+    if (deployer->root_fault[0] != '\0') {
+        TG_LOG_INFO(
+            "the gateways' root is in order again", "root=%s",
+            tg_log_quote(quoted, sizeof(quoted), tg_str_of(deployer->options->config->gateways)));
+    }
+    tg_telling_root(deployer, "");
+}
+
 static int list_root(struct tg_deployer *deployer, char ***names, uint32_t *count,
                      struct tg_errmsg *msg)
 {
@@ -299,7 +311,7 @@ void tg_pass_run(struct tg_deployer *deployer)
     if (list_root(deployer, &names, &count, &msg) != TG_OK) {
         on_root_fault(deployer, msg.text);
     } else {
-        tg_telling_root(deployer, "");
+        on_root(deployer);
         look_at_all(deployer, names, count);
         tg_folder_free_names(names, count);
     }

@@ -29,3 +29,10 @@ async def play(stage):
                   ['gateway_fault{gateway="fresh",step="load"}'], "faults that stand")
             equal(values['gateway_deploys_total{gateway="live"}'], 1, "deploys")
             equal(values[failures], 1, "failures")
+            # What is live already is no deploy, but the end of the fault.
+            deploying.write(root, "return {\n")
+            await server.log_says("gateway=live .*step=load file=.*line=", count=2)
+            deploying.write(root, deploying.text(2))
+            await server.log_says("info supervisor deploy gateway=live step=load .*fault is over",
+                                  count=2)
+            equal(await server.metric('gateway_deploys_total{gateway="live"}'), 1, "deploys")
