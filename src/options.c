@@ -44,6 +44,9 @@ static void consider(struct nearest *nearest, const char *candidate)
 
 static int fail_unknown(const char *what, const struct nearest *nearest, struct tg_errmsg *msg)
 {
+    if (nearest->found && nearest->edits == 0) { /* --json=1 */
+        return tg_errmsg_set(msg, TG_ERR_INVALID, "%s takes no value", nearest->found);
+    }
     if (nearest->found) {
         return tg_errmsg_set(msg, TG_ERR_INVALID, "unknown %s %.*s, did you mean %s?", what,
                              TG_STR_ARGS(nearest->wanted), nearest->found);

@@ -304,7 +304,9 @@ static void an_unknown_option_is_told_with_the_nearest_one(void **state)
     assert_refused(fixture, "serve --hepl", "unknown option --hepl, did you mean --help?");
     assert_refused(fixture, "serve --nothing-like-it",
                    "unknown option --nothing-like-it, see tidegate --help");
-    assert_refused(fixture, "serve --help=x", "unknown option --help, did you mean --help?");
+    assert_refused(fixture, "serve --help=x", "--help takes no value");
+    assert_refused(fixture, "serve --no-watch=false", "--no-watch takes no value");
+    assert_refused(fixture, "status --json=1", "--json takes no value");
     assert_refused(fixture, "--listen x", "unknown option --listen, see tidegate --help");
 }
 
