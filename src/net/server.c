@@ -9,6 +9,10 @@
 #include <malloc.h>
 #include <stdlib.h>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <libwebsockets.h>
 
 #include "hub/transport.h"
@@ -27,9 +31,14 @@ enum { TRIM_THRESHOLD = 64 << 20, TOP_PAD = 1 << 20 };
 /* libwebsockets has a patience of its own for TLS handshakes, which must not end before ours. */
 enum { HANDSHAKE_SPARE_S = 10 };
 
-/* A listener got a connection. */
+/* A listener got a connection. The kernel takes a bounded lead over the peer: by itself it would
+ * buffer megabytes for one that does not read, and nobody would be seen as slow before. */
 static void on_accept(void *self, int fd, struct tg_str address)
 {
+    const int unsent = TG_SERVER_UNSENT_BYTES;
+
+    /* Fails on a socket that isn't TCP's, and there the kernel has its bound. */
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
     tg_arrival_begin(self, fd, address);
 }
 

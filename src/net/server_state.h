@@ -22,9 +22,10 @@ struct tg_server;
 struct tg_tls;
 
 enum {
-    TG_SERVER_READ_BYTES = 32768,   /* of one read, and so what may be read and not handed over; a
-                                       message that lies whole in one is never copied */
-    TG_SERVER_SCRATCH_BYTES = 65536 /* of frames gathered for one write */
+    TG_SERVER_READ_BYTES = 32768,    /* of one read, and so what may be read and not handed over; a
+                                        message that lies whole in one is never copied */
+    TG_SERVER_SCRATCH_BYTES = 65536, /* of frames gathered for one write */
+    TG_SERVER_UNSENT_BYTES = 256 * 1024 /* that the kernel keeps for a peer before it refuses */
 };
 
 /* A listening socket, and what its connections speak. */
