@@ -4,9 +4,12 @@ pid."""
 import os
 import re
 import signal
+import socket
 import subprocess
 import tempfile
 import time
+
+import peers
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -21,17 +24,22 @@ class BenchError(Exception):
 class Server:
     """One running server. Use it with `with`."""
 
-    def __init__(self, name, command, path, ready, env=None, core=None, start_s=START_S):
+    def __init__(self, name, command, path, ready, env=None, core=None, start_s=START_S,
+                 listener=None):
+        """ready: what its log says then, with the port in the first group, unless it is given a
+        listener, which its environment names."""
         self.name = name
         self.path = path
-        self.port = None
+        self.core = core
+        self.port = listener.getsockname()[1] if listener else None
+        self.admin = None  # the address of its metrics, where it has one
         self._ready = re.compile(ready)
         self._start_s = start_s
         pin = [] if core is None else ["taskset", "-c", str(core)]
         self._log = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
             pin + command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT,
-            env={**os.environ, **(env or {})})
+            env={**os.environ, **(env or {})}, pass_fds=[listener.fileno()] if listener else [])
 
     def __enter__(self):
         try:
@@ -53,7 +61,8 @@ class Server:
         while time.monotonic() < deadline:
             found = self._ready.search(self.log_text())
             if found:
-                self.port = int(found.group(1))
+                self.port = self.port or int(found.group(1))
+                self.admin = found.groupdict().get("admin")
                 return
             if self._process.poll() is not None:
                 break
@@ -84,6 +93,14 @@ class Server:
                     workers.append(pid)
         return workers
 
+    def rss_bytes(self):
+        """Resident octets of all processes of the server."""
+        pages = 0
+        for pid in self.pids():
+            with open(f"/proc/{pid}/statm", encoding="ascii") as statm:
+                pages += int(statm.read().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
     def cpu_s(self):
         """CPU seconds of all threads of the server until now."""
         run_ns = 0
@@ -106,15 +123,17 @@ class Server:
 
 
 def tidegate(build, core=None, wrapper=(), start_s=START_S, gateways=None, path="/bench",
-             config=None):
-    """With one worker: figures are per worker."""
-    command = [*wrapper, os.path.join(build, "tidegate"), "serve", "--listen", "127.0.0.1:0",
-               "--workers", "1", "--admin", "off" if wrapper else "127.0.0.1:0",
-               "--max-connections", "0", "--socket", "off",
+             config=None, workers=1, env=None, listen="127.0.0.1:0"):
+    """With one worker, unless more are asked for: figures are per worker. env: settings. listen:
+    None where the configuration says it."""
+    command = [*wrapper, os.path.join(build, "tidegate"), "serve",
+               *(["--listen", listen] if listen else []), "--workers", str(workers),
+               "--admin", "off" if wrapper else "127.0.0.1:0", "--max-connections", "0",
+               "--socket", "off",
                "--gateways", gateways or os.path.join(HERE, "gateways"),
                *(["--config", config] if config else [])]
-    return Server("tidegate", command, path, r'listen="?127\.0\.0\.1:(\d+).*"ready"', core=core,
-                  start_s=start_s)
+    ready = r'listen="?127\.0\.0\.1:(\d+)[^ ]*( admin=(?P<admin>[^ ]+))?.*"ready"'
+    return Server("tidegate", command, path, ready, core=core, start_s=start_s, env=env)
 
 
 def bare(build, core=None):
@@ -123,7 +142,24 @@ def bare(build, core=None):
 
 
 def ws(core=None, path="/"):
-    node_path = os.environ.get("NODE_PATH")
     return Server("ws", ["node", os.path.join(HERE, "peers", "ws", "server.js"), "0"], path,
                   r"listening on (\d+)\n", core=core,
-                  env={"NODE_PATH": node_path or "/usr/share/nodejs", "NODE_ENV": "production"})
+                  env={"NODE_PATH": peers.node_path(), "NODE_ENV": "production"})
+
+
+def nginx_lua(core=None):
+    """nginx takes its listening socket from us, as it does at a binary upgrade."""
+    root = peers.nginx()
+    with socket.create_server(("127.0.0.1", 0), backlog=4096) as listener:
+        listener.setblocking(False)  # what nginx opens itself is, and this it takes as it is
+        config = peers.nginx_config(root, listener.getsockname()[1])
+        return Server("nginx-lua", [os.path.join(root, "usr/sbin/nginx"), "-p",
+                                    os.path.dirname(config), "-c", config],
+                      "/", r"start worker process", core=core, listener=listener,
+                      env={"LD_LIBRARY_PATH": peers.nginx_libraries(root),
+                           "NGINX": f"{listener.fileno()};"})
+
+
+def gorilla(core=None):
+    return Server("gorilla", [peers.gorilla(), "0"], "/", r"listening on (\d+)\n", core=core,
+                  env={"GOMAXPROCS": "1"})

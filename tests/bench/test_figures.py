@@ -3,6 +3,7 @@
 import unittest
 
 import figures
+import promises
 
 
 def rates(*values):
@@ -75,6 +76,44 @@ class Memory(unittest.TestCase):
 
     def test_the_total_is_that_of_all_processes(self):
         self.assertEqual(figures.total_rss(self.result), 3_500_000)
+
+
+class Promises(unittest.TestCase):
+    def test_what_was_not_measured_is_not_kept(self):
+        judged = promises.Ledger().judged()
+        self.assertEqual(set(judged), set(promises.PROMISES))
+        self.assertFalse(any(judgement["is_kept"] for judgement in judged.values()))
+        self.assertEqual(promises.Ledger().rows(), [])
+
+    def test_a_bound_may_be_reached_but_not_passed(self):
+        for name, value, is_kept in (("broadcast_to_ws", 7, True), ("broadcast_to_ws", 6.99, False),
+                                     ("idle_tls_bytes", 20480, True),
+                                     ("idle_tls_bytes", 20481, False)):
+            ledger = promises.Ledger()
+            ledger.note(name, value)
+            self.assertEqual(ledger.judged()[name]["is_kept"], is_kept, (name, value))
+
+    def test_a_row_tells_what_is_broken(self):
+        ledger = promises.Ledger()
+        ledger.note("delivery_instructions", 401)
+        self.assertEqual(ledger.rows(), [["instructions per delivery of a broadcast", 401,
+                                          "at most 400", "**no**"]])
+
+    def test_the_summary_counts_what_is_kept_and_names_what_was_not_measured(self):
+        ledger = promises.Ledger()
+        for name, (_, bound, _) in promises.PROMISES.items():
+            if name != "idle_tls_bytes":
+                ledger.note(name, bound)
+        ledger.note("delivery_instructions", 401)
+        count = len(promises.PROMISES)
+        self.assertEqual(ledger.summary(), f"Kept: {count - 2} of {count}. Not measured: octets "
+                                           "per idle connection with TLS.")
+        ledger.note("idle_tls_bytes", 1)
+        self.assertEqual(ledger.summary(), f"Kept: {count - 1} of {count}.")
+
+    def test_what_nobody_promised_is_refused(self):
+        with self.assertRaises(ValueError):
+            promises.Ledger().note("beauty", 1)
 
 
 class Noise(unittest.TestCase):

@@ -98,6 +98,19 @@ class AgainstBare(unittest.TestCase):
         self.assertEqual(load.returncode, 0)
         self.assertLess(result["seconds"], 30)
 
+    def test_broadcasts_by_the_clock(self):
+        result = self.result_of("broadcast", "--connections", 5, "--window", 100, "--event",
+                                "publish", "--pace", 100, "--messages", 30, "--seconds", 20)
+        self.assertEqual(result["count"], 150)
+        self.assertGreaterEqual(result["seconds"], 0.29)
+        self.assertGreaterEqual(result["all_p50_us"], result["p50_us"])
+
+    def test_who_never_reads_is_waited_for_by_nobody(self):
+        result = self.result_of("broadcast", "--connections", 10, "--slow", 4, "--window", 8,
+                                "--event", "publish", "--payload", 1024, "--messages", 2000,
+                                "--seconds", 20)
+        self.assertEqual((result["subscribers"], result["count"]), (6, 12000))
+
     def test_open(self):
         self.check_window(self.result_of("open", "--connections", 100000, "--at-once", 20))
 
@@ -316,6 +329,25 @@ class AgainstTidegate(unittest.TestCase):
                         self.assertEqual(json.loads(done.stdout)["count"], 20)
 
 
+    def test_a_broadcast_reaches_those_with_another_worker(self):
+        with servers.tidegate(BUILD, workers=2) as server:
+            done = wsload("broadcast", "--port", server.port, "--path", server.path,
+                          "--connections", 40, "--elsewhere", "--event", "publish",
+                          "--messages", 50,
+                          "--seconds", 20)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        result = json.loads(done.stdout)
+        self.assertIn(result["subscribers"], range(1, 40))
+        self.assertEqual(result["count"], 50 * result["subscribers"])
+
+    def test_with_one_worker_nobody_is_elsewhere(self):
+        with servers.tidegate(BUILD) as server:
+            done = wsload("broadcast", "--port", server.port, "--path", server.path,
+                          "--connections", 4, "--elsewhere", "--event", "publish", "--messages", 5)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("all clients are with one worker", done.stderr)
+
+
 class CommandLines(unittest.TestCase):
     def test_what_makes_no_sense_is_refused(self):
         for arguments in ((), ("echo",), ("echo", "--port", "0"), ("echo", "--port", "65536"),
@@ -329,6 +361,8 @@ class CommandLines(unittest.TestCase):
                           ("echo", "--port", "1", "--path", "x"),
                           ("echo", "--port", "1", "--pids", "1,"),
                           ("open", "--port", "1", "--tokens", "/nowhere/tokens"),
+                          ("broadcast", "--port", "1", "--connections", "4", "--slow", "4"),
+                          ("broadcast", "--port", "1", "--slow", "1", "--elsewhere"),
                           ("echo", "--port", "1", "--unknown", "1")):
             done = wsload(*arguments)
             self.assertEqual(done.returncode, 2, arguments)

@@ -70,6 +70,10 @@ bool tg_client_connect(struct tg_swarm *swarm, struct tg_client *client)
     client->in_len = client->out_len = 0;
     client->sent = client->received = 0;
     setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (client->receive_bytes > 0) {
+        setsockopt(client->fd, SOL_SOCKET, SO_RCVBUF, &client->receive_bytes,
+                   sizeof client->receive_bytes);
+    }
     client->connect_ns = tg_swarm_now();
     if (connect(client->fd, (const struct sockaddr *)&address, sizeof address) != 0 &&
         errno != EINPROGRESS) {
@@ -328,6 +332,12 @@ bool tg_client_on_readable(struct tg_swarm *swarm, struct tg_client *client)
         memcpy(octets, client->in, kept);
     }
     return take_octets(swarm, client, octets, kept + (size_t)got) && tg_client_flush(swarm, client);
+}
+
+bool tg_client_stall(struct tg_swarm *swarm, struct tg_client *client)
+{
+    return epoll_ctl(swarm->epoll_fd, EPOLL_CTL_DEL, client->fd, NULL) == 0 ||
+           tg_swarm_fault(swarm, "epoll_ctl: %s", strerror(errno));
 }
 
 void tg_client_fini(struct tg_client *client)

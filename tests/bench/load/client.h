@@ -40,6 +40,7 @@ struct tg_client {
     size_t out_len;
     size_t out_size;
     uint64_t connect_ns; /* when connect was called */
+    int receive_bytes;   /* SO_RCVBUF; 0: the kernel's choice */
     uint64_t sent;       /* counted by the load */
     uint64_t received;
 };
@@ -65,6 +66,9 @@ bool tg_client_close(struct tg_swarm *swarm, struct tg_client *client);
 /* What epoll told. False is a fault. */
 bool tg_client_on_writable(struct tg_swarm *swarm, struct tg_client *client);
 bool tg_client_on_readable(struct tg_swarm *swarm, struct tg_client *client);
+
+/* Nothing more is read of what the server sends, for ever. False is a fault. */
+bool tg_client_stall(struct tg_swarm *swarm, struct tg_client *client);
 
 /* Closes the socket without ceremony and frees the buffers. */
 void tg_client_fini(struct tg_client *client);

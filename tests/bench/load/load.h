@@ -19,7 +19,10 @@ struct tg_load_options {
     size_t connections; /* broadcast: subscribers, beside one publisher */
     size_t depth;       /* echo: messages in flight on each connection */
     size_t window;      /* broadcast: broadcasts in flight */
-    uint64_t pace;      /* numbered: messages of each connection in a second */
+    size_t slow;        /* broadcast: subscribers that never read, the last ones */
+    bool is_elsewhere;  /* broadcast: only to subscribers of other workers than the publisher's */
+    uint64_t pace;      /* numbered: messages of each connection in a second; broadcast: broadcasts
+                           in a second, 0: as fast as they are delivered */
     size_t at_once;     /* handshakes in flight */
     double seconds;     /* of measuring */
     double warm_up;     /* seconds before it; numbered: the baseline */

@@ -19,7 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { NS_PER_S = 1000000000, TURN_MS = 1, NOTABLE_NS = 5000000 };
+enum { NS_PER_S = 1000000000, TURN_MS = 1, NOTABLE_NS = 5000000, PACE = 50 };
 
 /* What the signal handler touches. */
 static volatile sig_atomic_t is_told_to_end;
@@ -52,6 +52,11 @@ struct numbered {
     struct tg_run_queue queue;
     bool is_measuring;
 };
+
+static uint64_t pace_of(const struct tg_load_options *options)
+{
+    return options->pace ? options->pace : PACE;
+}
 
 static void on_signal(int number)
 {
@@ -221,7 +226,7 @@ static void print(struct numbered *numbered)
 
     qsort(numbered->sockets, count, sizeof *numbered->sockets, compare_longest);
     printf("{\"load\":\"numbered\",\"connections\":%zu,\"pace\":%" PRIu64 ",\"sent\":%" PRIu64 ",",
-           count, options->pace, numbered->sent);
+           count, pace_of(options), numbered->sent);
     printf("\"longest_us\":%.1f,\"longest_at_s\":%.3f,\"longest_of_half_us\":%.1f,"
            "\"own_late_us\":%.1f,",
            (double)numbered->measured.longest_ns / 1e3,
@@ -280,7 +285,7 @@ bool tg_load_numbered(const struct tg_load_options *options)
         return false;
     }
     numbered->options = options;
-    numbered->interval_ns = NS_PER_S / options->pace;
+    numbered->interval_ns = NS_PER_S / pace_of(options);
     numbered->sockets = calloc(options->connections, sizeof *numbered->sockets);
     if (numbered->sockets == NULL || !tg_payload_init(&numbered->payload, options->event,
                                                       options->answer_event, options->payload)) {

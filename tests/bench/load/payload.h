@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The message that is sent over and over with a changing id:
  *   {"event":"EVENT","data":{"id":NNNNNNNN,"s":"abc..."}}
- * A long one begins its alphabet elsewhere each time: a server may keep what it knows of a text by
- * a few of its octets, and texts that only differ in an id are nobody's. and the judge of what
- * comes back. The id counts the messages of a client, so a reply that is lost, doubled or out of
+ * and the judge of what comes back. A long one begins its alphabet elsewhere each time: a server
+ * may keep what it knows of a text by a few of its octets, and texts that only differ in an id are
+ * nobody's. The id counts the messages of a client, so a reply that is lost, doubled or out of
  * order is seen at once; JSON members may come back in any order. Lives in: the load generator.
  * Pure. RFC 6455 sections 5.2 and 5.3 for the frame. */
 #ifndef TG_BENCH_PAYLOAD_H

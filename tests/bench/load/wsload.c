@@ -16,11 +16,13 @@ static const char usage[] =
     "usage: wsload echo|broadcast|open|idle|numbered --port N [options]\n"
     "  --path PATH           of the gateway (/)\n"
     "  --connections N       echo, idle, numbered: open at once; broadcast: subscribers; open: in "
-    "all "
-    "(100)\n"
+    "all (100)\n"
     "  --depth N             echo: messages in flight on each connection (1)\n"
     "  --window N            broadcast: broadcasts in flight (1)\n"
-    "  --pace N              numbered: messages of each connection in a second (50)\n"
+    "  --pace N              numbered: messages of each connection in a second (50); broadcast: "
+    "broadcasts in a second (as they are delivered)\n"
+    "  --slow N              broadcast: so many subscribers never read (0)\n"
+    "  --elsewhere           broadcast: only to subscribers of other workers than the publisher's\n"
     "  --at-once N           handshakes in flight (100)\n"
     "  --seconds S           of measuring (2); numbered: or until SIGTERM\n"
     "  --warm-up S           before measuring (0.5); numbered: the baseline\n"
@@ -28,6 +30,7 @@ static const char usage[] =
     "  --payload N           octets of a message (55)\n"
     "  --event NAME          of a message (echo)\n"
     "  --answer-event NAME   of what comes back (the same)\n"
+    "  --quoted              echo: data comes back as a string, the text of its JSON\n"
     "  --join TEXT           broadcast: what a subscriber sends first\n"
     "  --joined-event NAME   broadcast: what then comes back (joined)\n"
     "  --tokens FILE         open: a line per handshake, sent as a bearer token, again from the "
@@ -79,6 +82,11 @@ static bool set_option(struct tg_load_options *options, int option, const char *
         return read_size(text, MOST_CONNECTIONS, &options->connections);
     case 'd':
         return read_size(text, MOST_IN_FLIGHT, &options->depth);
+    case 'S':
+        return read_size(text, MOST_CONNECTIONS, &options->slow);
+    case 'L':
+        options->is_elsewhere = true;
+        return true;
     case 'W':
         return read_size(text, MOST_IN_FLIGHT, &options->window);
     case 'n':
@@ -124,6 +132,8 @@ static bool read_options(struct tg_load_options *options, struct tg_token_list *
                                           {"path", required_argument, NULL, 'u'},
                                           {"connections", required_argument, NULL, 'c'},
                                           {"depth", required_argument, NULL, 'd'},
+                                          {"slow", required_argument, NULL, 'S'},
+                                          {"elsewhere", no_argument, NULL, 'L'},
                                           {"window", required_argument, NULL, 'W'},
                                           {"pace", required_argument, NULL, 'n'},
                                           {"at-once", required_argument, NULL, 'a'},
@@ -146,7 +156,6 @@ static bool read_options(struct tg_load_options *options, struct tg_token_list *
                                         .connections = 100,
                                         .depth = 1,
                                         .window = 1,
-                                        .pace = 50,
                                         .at_once = 100,
                                         .seconds = 2,
                                         .warm_up = 0.5,
@@ -165,7 +174,10 @@ static bool read_options(struct tg_load_options *options, struct tg_token_list *
     if (options->answer_event == NULL) {
         options->answer_event = options->event;
     }
-    return options->port != 0 && optind + 1 == argc;
+    /* Who is elsewhere is known too late for choosing the slow ones. */
+    bool is_slow_sound =
+        options->slow == 0 || (options->slow < options->connections && !options->is_elsewhere);
+    return options->port != 0 && optind + 1 == argc && is_slow_sound;
 }
 
 static bool raise_descriptor_limit(void)

@@ -12,6 +12,10 @@ events.join = function(client)
   client:send("joined", true)
 end
 
+events.where = function(client)
+  client:send("where", tide.worker)
+end
+
 events.publish = function(_, data)
   tide.room("bench"):emit("publish", data)
 end
