@@ -61,6 +61,15 @@ function json.encode(value) end
 ---@return "malformed"|"too_deep"|"too_large"? why
 function json.decode(text) end
 
+---Checked JSON text, which is written as it is: it can't be looked into or changed. tostring gives
+---the text.
+---@class json_raw
+
+---Marks JSON text, such as the data of a raw event, as a value to send.
+---@param text string
+---@return json_raw
+function json.raw(text) end
+
 ---Marks a table as a list.
 ---@generic T: table
 ---@param table T

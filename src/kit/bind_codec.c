@@ -11,6 +11,7 @@
 #include "script/json_array.h"
 #include "script/json_decode.h"
 #include "script/json_encode.h"
+#include "script/json_raw.h"
 
 enum { JSON_BYTES = 64 << 20 };
 
@@ -22,7 +23,7 @@ static int codec_encode(lua_State *L)
 
     lua_settop(L, 1);
     tg_buf_init(&out, JSON_BYTES);
-    int err = tg_json_write(L, 1, &out, &why);
+    int err = tg_json_write_raw(L, 1, &out, &why);
     if (err) {
         lua_pushnil(L);
         lua_pushstring(L, why);
@@ -47,6 +48,21 @@ static int codec_array(lua_State *L)
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
     tg_json_mark_array(L, 1);
+    return 1;
+}
+
+/* raw(text): the text marked as JSON that encode writes as it is, or nil and why it is none. */
+static int codec_raw(lua_State *L)
+{
+    struct tg_str json;
+    const char *why = tg_json_raw_judge(tg_handle_text(L, 1), &tg_json_default_limits, &json);
+
+    if (why) {
+        lua_pushnil(L);
+        lua_pushstring(L, why);
+        return 2;
+    }
+    tg_json_raw_push(L, json, lua_upvalueindex(1));
     return 1;
 }
 
@@ -82,6 +98,9 @@ void tg_bind_codec_open(lua_State *L)
 
     tg_json_open(L);
     luaL_setfuncs(L, functions, 0);
+    tg_json_raw_open(L);
+    lua_pushcclosure(L, codec_raw, 1);
+    lua_setfield(L, -2, "raw");
     lua_pushlightuserdata(L, NULL);
     lua_setfield(L, -2, "null");
 }

@@ -15,6 +15,7 @@
 #include "script/argument.h"
 #include "script/bind_room.h"
 #include "script/class.h"
+#include "script/handlers.h"
 #include "script/json_decode.h"
 #include "script/query.h"
 #include "script/vm.h"
@@ -210,12 +211,14 @@ static int client_send(lua_State *L)
 /* The message at index 2, as it is. */
 static int send_payload(lua_State *L, enum tg_opcode opcode)
 {
-    const struct tg_hub *hub = tg_vm_of(L)->hub;
+    const struct tg_vm *vm = tg_vm_of(L);
+    const struct tg_hub *hub = vm->hub;
     struct tg_client *client = tg_bind_client_find(L, 1);
     struct tg_str payload = tg_argument_text(L, 2);
 
-    luaL_argcheck(L, opcode != TG_OPCODE_TEXT || tg_json_text_is_utf8(payload), 2,
-                  "a text message is UTF-8");
+    if (opcode == TG_OPCODE_TEXT && !tg_handlers_is_known_utf8(vm, payload)) {
+        luaL_argcheck(L, tg_json_text_is_utf8(payload), 2, "a text message is UTF-8");
+    }
     /* Before a copy is made that would be refused anyway. */
     if (payload.length > hub->config->outbound_bytes) {
         return tg_argument_result(L, TG_ERR_TOO_LARGE);

@@ -6,8 +6,10 @@
 #include "hub/json_scan.h"
 #include "script/argument.h"
 #include "script/freeze.h"
+#include "script/handlers.h"
 #include "script/json_decode.h"
 #include "script/json_encode.h"
+#include "script/json_raw.h"
 #include "script/stop.h"
 #include "script/vm.h"
 
@@ -84,6 +86,24 @@ static int json_array(lua_State *L)
     return 1;
 }
 
+/* The data of a raw event was judged when its message was read. Upvalue: the metatable. */
+static int json_raw(lua_State *L)
+{
+    const struct tg_vm *vm = tg_vm_of(L);
+    struct tg_str json = tg_argument_text(L, 1);
+
+    if (!tg_handlers_is_known_json(vm, json)) {
+        struct tg_json_limits limits = tg_json_default_limits;
+        limits.stop = &vm->stop.is_set;
+        luaL_argcheck(L, json.length <= TEXT_BYTES_MAX, 1, "JSON longer than any message");
+        const char *why = tg_json_raw_judge(json, &limits, &json);
+        tg_stop_poll(L);
+        luaL_argcheck(L, !why, 1, why);
+    }
+    tg_json_raw_push(L, json, lua_upvalueindex(1));
+    return 1;
+}
+
 static int push_null(lua_State *L)
 {
     lua_pushlightuserdata(L, NULL);
@@ -94,6 +114,12 @@ static const luaL_Reg functions[] = {
     {"encode", json_encode},
     {"decode", json_decode},
     {"array", json_array},
+    {NULL, NULL},
+};
+
+/* With the metatable of what they make. */
+static const luaL_Reg makers[] = {
+    {"raw", json_raw},
     {NULL, NULL},
 };
 
@@ -113,6 +139,8 @@ static void set_constants(lua_State *L)
 void tg_bind_json_open(lua_State *L)
 {
     luaL_newlib(L, functions);
+    tg_json_raw_open(L);
+    luaL_setfuncs(L, makers, 1);
     set_constants(L);
 }
 

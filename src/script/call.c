@@ -391,11 +391,12 @@ void tg_call_run(struct tg_coroutine *co, struct tg_answer *answer)
     struct tg_coroutine *outer = vm->running;
     struct tg_client *outer_client = hub->running;
     const void *outer_self = vm->self;
-
+    const struct tg_call *outer_heard = vm->heard;
     struct tg_client *client = tg_call_client(vm, &co->job);
 
     vm->running = co;
     vm->self = NULL;
+    vm->heard = NULL;
     hub->running = client;
     vm->answer = (struct tg_answer){.outcome = TG_OUTCOME_DONE};
     vm->answer.outcome = settle(co, resume(co));
@@ -405,5 +406,6 @@ void tg_call_run(struct tg_coroutine *co, struct tg_answer *answer)
     *answer = vm->answer;
     hub->running = outer_client;
     vm->self = outer_self;
+    vm->heard = outer_heard;
     vm->running = outer;
 }

@@ -95,6 +95,7 @@ static int on_begin(lua_State *L)
 
     /* The views in it end with the hub's call, which may be before this one's end. */
     job->call = NULL;
+    vm->heard = call;
     switch (job->kind) {
     case TG_JOB_EVENT:
         return push_event(L, vm, call);
@@ -116,6 +117,23 @@ static int on_begin(lua_State *L)
     }
     push_ref(L, job->function);
     return 1;
+}
+
+/* The octets are compared, since the message's string may be gone, and another one in its place. */
+bool tg_handlers_is_known_utf8(const struct tg_vm *vm, struct tg_str text)
+{
+    const struct tg_call *heard = vm->heard;
+
+    return heard && (heard->kind == TG_CALL_TEXT || heard->kind == TG_CALL_EVENT) &&
+           tg_str_is(heard->payload, text);
+}
+
+bool tg_handlers_is_known_json(const struct tg_vm *vm, struct tg_str text)
+{
+    const struct tg_call *heard = vm->heard;
+
+    return heard && heard->kind == TG_CALL_EVENT && text.length > 0 &&
+           tg_str_is(heard->payload, text);
 }
 
 /* --- results --- */

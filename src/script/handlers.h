@@ -10,6 +10,11 @@
 
 struct tg_vm;
 
+/* Whether the text is, octet for octet, what the running call was given: then it was judged when
+ * the message was read. False also after the call was suspended. */
+bool tg_handlers_is_known_utf8(const struct tg_vm *vm, struct tg_str text);
+bool tg_handlers_is_known_json(const struct tg_vm *vm, struct tg_str text);
+
 /* Static. */
 const struct tg_script *tg_handlers_script(void);
 

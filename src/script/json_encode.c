@@ -13,6 +13,7 @@
 #include "hub/json_text.h"
 #include "script/freeze.h"
 #include "script/json_number.h"
+#include "script/json_raw.h"
 #include "script/stop.h"
 
 enum {
@@ -31,6 +32,7 @@ struct writer {
     uint32_t nodes;         /* values that may still come */
     uint32_t depth;         /* tables that the current value is in */
     const struct tg_vm *vm; /* whose call may be stopped; NULL: none */
+    bool takes_raw;         /* what tide.json.raw marked */
 };
 
 /* Each value of each message that is sent comes by here. */
@@ -377,12 +379,43 @@ static int write_table(struct writer *writer, int index, int top)
     return err;
 }
 
+/* Text that was judged by the limits of a value alone: inside of tables there is less left of them.
+ * It is added first, which bounds what is looked at by what fits. */
+static int write_raw(struct writer *writer, struct tg_str json)
+{
+    int err = write_octets(writer, json);
+
+    if (err || writer->depth == 0) {
+        return err;
+    }
+    struct tg_json_walk walk = {
+        .at = json.at,
+        .end = json.at + json.length,
+        .depth = TG_JSON_DEPTH_MAX - writer->depth,
+        .nodes = writer->nodes + 1, /* the value itself was counted */
+    };
+    struct tg_str value;
+    err = tg_json_walk_value(&walk, &value);
+    if (err) {
+        return refuse(writer, err, "json.raw text nested too deeply here, or of too many values");
+    }
+    writer->nodes = walk.nodes;
+    return TG_OK;
+}
+
 /* No string, number or table. */
 static int write_other(struct writer *writer, int index, int type)
 {
     lua_State *L = writer->L;
+    struct tg_str json;
 
     switch (type) {
+    case LUA_TUSERDATA:
+        if (tg_json_raw_find(L, index, &json)) {
+            return writer->takes_raw ? write_raw(writer, json)
+                                     : refuse(writer, TG_ERR_INVALID, "json.raw text");
+        }
+        return refuse(writer, TG_ERR_INVALID, lua_typename(L, type));
     case LUA_TBOOLEAN:
         return write_octets(writer, lua_toboolean(L, index) ? TG_STR("true") : TG_STR("false"));
     case LUA_TNONE:
@@ -422,9 +455,22 @@ int tg_json_write(lua_State *L, int index, struct tg_buf *out, const char **why)
     return write_all(&writer, index, why);
 }
 
+int tg_json_write_raw(lua_State *L, int index, struct tg_buf *out, const char **why)
+{
+    struct writer writer = {.L = L, .out = out, .nodes = TG_JSON_NODES_MAX, .takes_raw = true};
+
+    return write_all(&writer, index, why);
+}
+
 int tg_json_write_stoppable(struct tg_vm *vm, lua_State *L, int index, const char **why)
 {
-    struct writer writer = {.L = L, .out = &vm->out, .nodes = TG_JSON_NODES_MAX, .vm = vm};
+    struct writer writer = {
+        .L = L,
+        .out = &vm->out,
+        .nodes = TG_JSON_NODES_MAX,
+        .vm = vm,
+        .takes_raw = true,
+    };
 
     return write_all(&writer, index, why);
 }

@@ -23,11 +23,15 @@ enum { TG_JSON_WRITE_SLOTS = 16 };
 /* Appends the JSON of the value at index. Never raises. 0; TG_ERR_INVALID: a value that JSON can't
  * express; TG_ERR_TOO_DEEP: arrays and objects nested past TG_JSON_DEPTH_MAX, as in a cycle;
  * TG_ERR_TOO_LARGE: past the buffer's limit or TG_JSON_NODES_MAX values; TG_ERR_NOMEM. On an error
- * *why is a static text that names it, and the buffer has the length it had. */
+ * *why is a static text that names it, and the buffer has the length it had. What json.raw marked
+ * is refused: it is no plain data, which could be kept. */
 int tg_json_write(lua_State *L, int index, struct tg_buf *out, const char **why);
 
-/* The same in a state of the vm, into vm->out, where it also ends, with TG_ERR_TIMEOUT, when the
- * running call has used up its budget. */
+/* The same for what is sent: what json.raw marked is written as it stands (script/json_raw.h). */
+int tg_json_write_raw(lua_State *L, int index, struct tg_buf *out, const char **why);
+
+/* As tg_json_write_raw in a state of the vm, into vm->out, where it also ends, with TG_ERR_TIMEOUT,
+ * when the running call has used up its budget. */
 int tg_json_write_stoppable(struct tg_vm *vm, lua_State *L, int index, const char **why);
 
 #endif

@@ -73,10 +73,10 @@ struct tg_vm {
     bool is_parked, is_retiring, is_small; /* timers stand; never serves again; collected late */
 
     struct tg_coroutine *running; /* in the script now; NULL: none, or gateway.lua loads */
-    const void *self;    /* the object of its client, until it suspends; NULL: none is known */
-    struct tg_link idle; /* coroutines to use again */
-    struct tg_link suspended;
-    struct tg_link timers; /* that are set */
+    const void *self; /* the object of its client, until it suspends; NULL: none is known */
+    const struct tg_call *heard;      /* the hub's, until it suspends; NULL: none */
+    struct tg_link idle;              /* coroutines to use again */
+    struct tg_link suspended, timers; /* calls; those that are set */
     uint32_t idle_count, suspended_count, timer_count;
     uint32_t rounds; /* of the collector, since it was let go of (script/emptying.h) */
 

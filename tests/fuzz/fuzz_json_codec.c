@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Any octets: what the scanner accepts is decoded, encoded and decoded again to the same tree. */
+/* Any octets: what the scanner accepts is decoded, encoded and decoded again to the same tree. So
+ * it is when it is marked as raw text: what it is spliced into decodes to it. */
 #include "target.h"
 
 #include <lauxlib.h>
@@ -11,6 +12,7 @@
 #include "script/freeze.h"
 #include "script/json_decode.h"
 #include "script/json_encode.h"
+#include "script/json_raw.h"
 
 enum { GROWTH = 8, SLACK = 64 }; /* "1e15" grows most */
 
@@ -105,6 +107,37 @@ static void check_round(lua_State *L, size_t length)
     tg_buf_fini(&out);
 }
 
+/* [text, {"a": text}] around a text whose value is at index 1. */
+static void check_raw(lua_State *L, struct tg_str text)
+{
+    struct tg_buf out;
+    struct tg_str json;
+    const char *why = NULL;
+
+    lua_settop(L, 1);
+    tg_require(!tg_json_raw_judge(text, &tg_json_default_limits, &json));
+    tg_json_raw_open(L);
+    lua_createtable(L, 2, 0);
+    tg_json_raw_push(L, json, 2);
+    lua_rawseti(L, 3, 1);
+    lua_createtable(L, 0, 1);
+    tg_json_raw_push(L, json, 2);
+    lua_setfield(L, 4, "a");
+    lua_rawseti(L, 3, 2);
+    tg_buf_init(&out, text.length * 2 + SLACK);
+    int err = tg_json_write_raw(L, 3, &out, &why);
+    if (err) {
+        tg_require(err == TG_ERR_TOO_DEEP && why);
+    } else {
+        tg_require(tg_json_decode(L, tg_buf_str(&out)) == TG_OK);
+        lua_rawgeti(L, 4, 1);
+        lua_rawgeti(L, 4, 2);
+        lua_getfield(L, 6, "a");
+        tg_require(is_same(L, 1, 5) && is_same(L, 1, 7));
+    }
+    tg_buf_fini(&out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length)
 {
     lua_State *L = luaL_newstate();
@@ -116,6 +149,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length)
     tg_require(lua_gettop(L) == (err ? 0 : 1));
     if (!err) {
         check_round(L, length);
+        check_raw(L, tg_str((const char *)input, length));
     }
     lua_close(L);
     return 0;

@@ -23,6 +23,18 @@ local json = module("tide.json", {
   null = core.null,
   array = core.array,
   decode = core.decode,
+  raw = function(text)
+    local marked, why
+    if type(text) == "string" then
+      marked, why = core.raw(text)
+    else
+      why = "string expected, got " .. type(text)
+    end
+    if not marked then
+      error("bad argument #1 to 'raw' (" .. why .. ")", 2)
+    end
+    return marked
+  end,
   encode = function(value)
     local text, why = core.encode(value)
     if not text then

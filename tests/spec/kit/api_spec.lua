@@ -49,6 +49,7 @@ describe("the API", function()
     assert.equal(0, #app:logs { level = "error" })
     local faults = {
       ["function"] = { "client.state.deep.list[2]", "a function value is no plain data" },
+      raw = { "client.state.deep.text", "a userdata value is no plain data" },
       key = { "client.state.keys[a boolean]", "keys are strings or numbers" },
       cycle = { nil, "a table that is inside of itself" },
       much = { "client.state" },
@@ -160,8 +161,11 @@ describe("the API", function()
     assert.same({ raw = '{"as": "it is"}' },
       (function()
         alice:send_text('{"event":"relay","id":7,"data":{"as": "it is"}}')
+        assert.equal('{"event":"relayed","data":{"as": "it is"}}', alice:receive_text())
         return require("tidegate.kit.core").decode(alice:receive_text()).data
       end)())
+    assert.same({ raw = '[1,{"a":null}]' }, alice:request("relay", { 1, { a = kit.null } }))
+    assert.same({ 1, { a = kit.null } }, alice:receive("relayed"))
   end)
 
   it("guards events", function()

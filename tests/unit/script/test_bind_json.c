@@ -50,6 +50,45 @@ static void array_marks_a_table(void **state)
                         "assert(not pcall(setmetatable, t, {})) return true end");
 }
 
+static void raw_marks_json_for_whatever_is_sent(void **state)
+{
+    struct fake_stage *stage = *state;
+
+    fake_stage_start(
+        stage, "local json = tide.json function events.go(client) local r = json.raw('{\"a\": 1}') "
+               "assert(json.encode(r) == '{\"a\": 1}' and json.encode { r } == '[{\"a\": 1}]') "
+               "assert(client:send('sent', r) and client:send('sent', { x = r })) "
+               "assert(tide.room('r'):emit('emitted', { r }) and tide.broadcast('told', r)) "
+               "return true end "
+               "function events.answer() return json.raw('[ 1 ]') end "
+               "function events.join(client) client:join('r') end");
+    fake_conn_say(&stage->alice, "{\"event\":\"join\"}");
+    fake_conn_say(&stage->alice, "{\"event\":\"go\"}");
+    static const char *const frames[] = {
+        "{\"event\":\"sent\",\"data\":{\"a\": 1}}",
+        "{\"event\":\"sent\",\"data\":{\"x\":{\"a\": 1}}}",
+        "{\"event\":\"emitted\",\"data\":[{\"a\": 1}]}",
+        "{\"event\":\"told\",\"data\":{\"a\": 1}}",
+    };
+    for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
+        assert_string_equal(fake_conn_take(&stage->alice), frames[i]);
+    }
+    assert_string_equal(fake_conn_take(&stage->bob), "{\"event\":\"told\",\"data\":{\"a\": 1}}");
+    assert_string_equal(fake_conn_ask(&stage->alice, "answer", NULL), "{\"id\":1,\"data\":[ 1 ]}");
+}
+
+static void raw_refuses_what_is_no_json(void **state)
+{
+    expect_true(*state,
+                "local function refused(value, why) local ok, err = pcall(tide.json.raw, value) "
+                "assert(not ok and err:find(why, 1, true), err) end "
+                "function events.go() refused('{', '(no JSON)') "
+                "refused('\"\\255\"', '(text that is not UTF-8)') refused(5, 'string expected') "
+                "refused({}, 'string expected') refused(nil, 'string expected') "
+                "refused(('['):rep(65) .. (']'):rep(65), 'nested too deeply') "
+                "return true end");
+}
+
 static void cjson_is_the_same_codec(void **state)
 {
     expect_true(*state, "local cjson = require 'cjson' function events.go() "
@@ -79,13 +118,13 @@ static void a_text_longer_than_any_message_is_refused(void **state)
     struct fake_stage *stage = *state;
 
     stage->app->config.script_memory = 256 << 20;
-    expect_true(stage, "function events.go() local text = '\"' .. ('x'):rep(16777215) .. '\"' "
-                       "local v, code = tide.json.decode(text) "
-                       "assert(v == nil and code == 'too_large') "
-                       "local ok, err = pcall(require 'cjson'.decode, text) "
-                       "assert(not ok and err:find('too large')) "
-                       "assert(#tide.json.decode('\"' .. ('x'):rep(16777214) .. '\"') == "
-                       "16777214) return true end");
+    fake_stage_start(stage, "function events.go() local text = '\"' .. ('x'):rep(16777215) .. '\"' "
+                            "local v, code = tide.json.decode(text) "
+                            "assert(v == nil and code == 'too_large') "
+                            "local ok, err = pcall(require 'cjson'.decode, text) "
+                            "assert(not ok and err:find('too large')) "
+                            "assert(#tide.json.decode('\"' .. ('x'):rep(16777214) .. '\"') == "
+                            "16777214) return true end");
 }
 
 static int on_push(lua_State *L)
@@ -99,9 +138,8 @@ static int on_push(lua_State *L)
 static void the_codec_ends_when_the_flag_is_up(void **state)
 {
     static const char *const chunks[] = {
-        "require 'tidegate'.json.decode('[1]')",
-        "require 'cjson'.decode('[1]')",
-        "require 'tidegate'.json.encode({})",
+        "require 'tidegate'.json.decode('[1]')",      "require 'cjson'.decode('[1]')",
+        "require 'tidegate'.json.encode({})",         "require 'tidegate'.json.raw('[1]')",
         "require 'tidegate'.room('r'):emit('e', {})",
     };
     struct fake_stage *stage = *state;
@@ -157,6 +195,8 @@ int main(void)
         FAKE_TEST(text_goes_to_values_and_back),
         FAKE_TEST(bad_text_is_a_result_and_a_bad_value_a_mistake),
         FAKE_TEST(array_marks_a_table),
+        FAKE_TEST(raw_marks_json_for_whatever_is_sent),
+        FAKE_TEST(raw_refuses_what_is_no_json),
         FAKE_TEST(cjson_is_the_same_codec),
         FAKE_TEST(the_settings_of_cjson_are_fixed),
         FAKE_TEST(a_text_longer_than_any_message_is_refused),

@@ -73,6 +73,65 @@ static void a_raw_event_gets_the_json_text(void **state)
     assert_string_equal(fake_conn_take(&stage->alice), "{\"id\":2,\"data\":\"null\"}");
 }
 
+static void a_raw_event_goes_on_as_json(void **state)
+{
+    struct fake_stage *stage = *state;
+
+    fake_stage_start(stage, "gateway.raw = { relay = true, late = true }"
+                            "function events.relay(client, text) "
+                            "client:send('relay', tide.json.raw(text)) end "
+                            "function events.late(client, text) tide.sleep(1) "
+                            "client:send('late', { tide.json.raw(text) }) end");
+    fake_conn_say(&stage->alice, "{\"event\":\"relay\",\"data\": {\"a\": [1, \"\\u00e9\"]} }");
+    assert_string_equal(fake_conn_take(&stage->alice),
+                        "{\"event\":\"relay\",\"data\":{\"a\": [1, \"\\u00e9\"]}}");
+    fake_conn_say(&stage->alice, "{\"event\":\"relay\"}");
+    assert_string_equal(fake_conn_take(&stage->alice), "{\"event\":\"relay\",\"data\":null}");
+    fake_conn_say(&stage->alice, "{\"event\":\"late\",\"data\":[ ]}");
+    fake_app_advance(stage->app, 2);
+    assert_string_equal(fake_conn_take(&stage->alice), "{\"event\":\"late\",\"data\":[[ ]]}");
+}
+
+/* What the call was given is known to be good; nothing else is, however alike, then or later. */
+static void only_what_the_call_was_given_is_taken_unseen(void **state)
+{
+    struct fake_stage *stage = *state;
+
+    stage->gateway = fake_app_add(
+        stage->app, "echo",
+        "local tide = require 'tidegate' "
+        "return { path = '/echo', on_text = function(client, text) "
+        "assert(not pcall(client.send_text, client, text:sub(1, -2) .. '\\255')) "
+        "assert(not pcall(client.send_text, client, '\\255')) "
+        "assert(not pcall(tide.json.raw, text)) assert(client:send_text(text .. text)) "
+        "if text == 'wait' then tide.sleep(1) end "
+        "text = #text assert(not pcall(client.send_text, client, ('\\255'):rep(text))) "
+        "client:send_text('good') end, on_binary = function(client, bytes) "
+        "assert(not pcall(client.send_text, client, bytes)) client:send_text('told') end }");
+    fake_app_connect(stage->app, &stage->alice, stage->gateway, NULL, NULL);
+    fake_conn_say(&stage->alice, "text");
+    assert_string_equal(fake_conn_take(&stage->alice), "texttext");
+    assert_string_equal(fake_conn_take(&stage->alice), "good");
+    fake_conn_say(&stage->alice, "wait");
+    fake_app_advance(stage->app, 2);
+    assert_string_equal(fake_conn_take(&stage->alice), "waitwait");
+    assert_string_equal(fake_conn_take(&stage->alice), "good");
+    tg_client_receive(stage->alice.client, TG_OPCODE_BINARY, tg_str("\xff", 1));
+    assert_string_equal(fake_conn_take(&stage->alice), "told");
+}
+
+/* Data of an event is JSON in its text, but a raw event's alone is that text. */
+static void decoded_data_is_no_json_text(void **state)
+{
+    struct fake_stage *stage = *state;
+
+    fake_stage_start(stage, "function events.is(client, data) "
+                            "return { pcall(tide.json.raw, data) } end");
+    assert_non_null(strstr(fake_conn_ask(&stage->alice, "is", "\"x\""), "no JSON"));
+    assert_string_equal(fake_conn_ask(&stage->alice, "is", "\"[1]\""),
+                        "{\"id\":1,\"data\":[true,[1]]}");
+}
+
 static void an_unencodable_value_fails_the_call(void **state)
 {
     struct fake_stage *stage = *state;
@@ -278,6 +337,9 @@ int main(void)
         FAKE_TEST(absent_and_null_data_are_nil),
         FAKE_TEST(a_null_inside_of_data_is_json_null),
         FAKE_TEST(a_raw_event_gets_the_json_text),
+        FAKE_TEST(a_raw_event_goes_on_as_json),
+        FAKE_TEST(only_what_the_call_was_given_is_taken_unseen),
+        FAKE_TEST(decoded_data_is_no_json_text),
         FAKE_TEST(an_unencodable_value_fails_the_call),
         FAKE_TEST(an_error_code_that_is_no_string_fails_the_call),
         FAKE_TEST(on_connect_runs_before_the_first_message),

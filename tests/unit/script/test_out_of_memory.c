@@ -37,7 +37,7 @@ static const char EVENTS[] =
     "gateway.on_binary = function(client, bytes) return bytes .. '' end\n"
     "gateway.save = function() return { list = { 1, 2 } } end\n"
     "gateway.restore = function(saved) saved.list[3] = 3 end\n"
-    "function events.raw(client, text) return text end\n"
+    "function events.raw(client, text) client:send('raw', tide.json.raw(text)) return text end\n"
     "function events.fail() error({}) end\n"
     "function events.refuse() return nil, 'code', 'why' end\n"
     "function events.sleep(client) tide.sleep(5) client:send('woken', { client.tenant }) end\n"

@@ -30,6 +30,8 @@ function events.keep(client, what)
     client.state.deep = { list = { 1, events.keep } }
   elseif what == "much" then
     client.state.much = ("x"):rep(20000)
+  elseif what == "raw" then
+    client.state.deep = { text = json.raw("[1]") }
   elseif what == "cycle" then
     client.state.cycle = client.state
   elseif what == "key" then
@@ -147,7 +149,8 @@ function events.json(_, text)
   return { value = value == json.null and "null" or value, why = why, back = json.encode(value) }
 end
 
-function events.relay(_, text)
+function events.relay(client, text)
+  client:send("relayed", json.raw(text))
   return { raw = text }
 end
 

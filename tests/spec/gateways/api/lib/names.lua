@@ -11,6 +11,11 @@ function names.text(name)
   return tide.json.encode { name = name, place = places.first, at = tide.now() }
 end
 
+-- A text that is JSON already, as a part of another.
+function names.wrap(text)
+  return tide.json.encode { inside = tide.json.raw(text) }
+end
+
 function names.tell(name)
   return tide.room("names"):emit("named", name)
 end
