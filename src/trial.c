@@ -50,8 +50,9 @@ void tg_trial_add(struct tg_trial_sample *sample, const struct tg_tally *tally, 
     sample->memory_limit = atomic_load(&tally->memory_limit);
     for (uint32_t i = 0; i < TG_TALLY_SEATS && sample->caller_count < TG_TRIAL_CALLERS_MAX; i++) {
         const struct tg_tally_seat *seat = &tally->seats[i];
-        struct tg_trial_caller caller = {load(&seat->address), load(&seat->calls),
-                                         load(&seat->failures), load(&seat->timeouts)};
+        struct tg_trial_caller caller = {load(&seat->address), load(&seat->harmed),
+                                         load(&seat->calls), load(&seat->failures),
+                                         load(&seat->timeouts)};
         if (caller.calls > 0) {
             sample->callers[sample->caller_count++] = caller;
             sample->calls += caller.calls;
@@ -124,7 +125,8 @@ void tg_trial_measure(const struct tg_trial_sample *sample, struct tg_trial_rate
     };
 }
 
-/* Whether the callers, with a harm those that had it, are of at least so many addresses. */
+/* Whether the callers, with a harm those that had it first in their seats, are of at least so many
+ * addresses. */
 static bool has_addresses(const struct tg_trial_sample *sample, uint64_t wanted, harm_fn harm)
 {
     uint32_t seen[TG_TRIAL_CLIENTS_MAX];
@@ -132,12 +134,13 @@ static bool has_addresses(const struct tg_trial_sample *sample, uint64_t wanted,
 
     for (uint32_t i = 0; i < sample->caller_count && count < wanted; i++) {
         const struct tg_trial_caller *caller = &sample->callers[i];
+        uint32_t address = harm ? caller->harmed : caller->address;
         uint32_t at = 0;
-        while (at < count && seen[at] != caller->address) {
+        while (at < count && seen[at] != address) {
             at++;
         }
         if (at == count && (!harm || harm(caller) > 0)) {
-            seen[count++] = caller->address;
+            seen[count++] = address;
         }
     }
     return count >= wanted;

@@ -31,6 +31,7 @@ struct tg_trial_rules {
 
 struct tg_trial_caller {
     uint32_t address; /* a hash */
+    uint32_t harmed;  /* that of the first whose call went wrong, when many share a seat */
     uint32_t calls;   /* not 0 */
     uint32_t failures;
     uint32_t timeouts;

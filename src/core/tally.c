@@ -16,6 +16,7 @@ static void clear(struct tg_tally *tally)
     for (uint32_t i = 0; i < TG_TALLY_SEATS; i++) {
         struct tg_tally_seat *seat = &tally->seats[i];
         atomic_store_explicit(&seat->address, 0, memory_order_relaxed);
+        atomic_store_explicit(&seat->harmed, 0, memory_order_relaxed);
         atomic_store_explicit(&seat->calls, 0, memory_order_relaxed);
         atomic_store_explicit(&seat->failures, 0, memory_order_relaxed);
         atomic_store_explicit(&seat->timeouts, 0, memory_order_relaxed);
@@ -32,4 +33,17 @@ void tg_tally_begin(struct tg_tally *tally, uint64_t counter, uint64_t memory_li
 void tg_tally_end(struct tg_tally *tally)
 {
     clear(tally);
+}
+
+uint32_t tg_tally_choose(const struct tg_tally *tally, uint64_t serial, uint64_t key)
+{
+    uint32_t first = (uint32_t)((serial * key) >> (64 - TG_TALLY_SEAT_BITS));
+
+    for (uint32_t i = 0; i < TG_TALLY_SEATS; i++) {
+        uint32_t at = (first + i) % TG_TALLY_SEATS;
+        if (atomic_load_explicit(&tally->seats[at].address, memory_order_relaxed) == 0) {
+            return at;
+        }
+    }
+    return first;
 }

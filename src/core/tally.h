@@ -25,11 +25,12 @@ enum tg_tally_outcome {
     TG_TALLY_OUTCOMES
 };
 
-/* Calls made for some of the clients. Which, a keyed hash says: few enough clients have one each,
- * and however many come, the room stays the same. */
+/* Calls made for some of the clients: of one, as long as there are seats enough. However many come,
+ * the room stays the same. Addresses are hashes of an IPv4 address or IPv6 /64, the same in all
+ * workers; 0: none yet. */
 struct tg_tally_seat {
-    _Atomic uint32_t address; /* a hash of the first one's IPv4 address or IPv6 /64, the same in all
-                                 workers; 0: nobody called */
+    _Atomic uint32_t address; /* of the first one that called */
+    _Atomic uint32_t harmed;  /* of the first one whose call failed or overran */
     _Atomic uint32_t calls;   /* ended, in any way */
     _Atomic uint32_t failures;
     _Atomic uint32_t timeouts;
@@ -75,13 +76,11 @@ static inline void tg_tally_count(struct tg_tally *tally, enum tg_tally_outcome 
     }
 }
 
-/* It was made for a client: the same in its seat. key: odd, the worker's secret. */
-static inline struct tg_tally_seat *tg_tally_seat(struct tg_tally *tally, uint64_t serial,
-                                                  uint64_t key)
-{
-    return &tally->seats[(serial * key) >> (64 - TG_TALLY_SEAT_BITS)];
-}
+/* The index of a seat for a client: one where nobody has called, or else the one that a keyed hash
+ * says. key: odd, the worker's secret. */
+uint32_t tg_tally_choose(const struct tg_tally *tally, uint64_t serial, uint64_t key);
 
+/* It was made for a client: the same in its seat. */
 static inline void tg_tally_count_seat(struct tg_tally_seat *seat, enum tg_tally_outcome outcome)
 {
     tg_tally_raise_seat(&seat->calls);

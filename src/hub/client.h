@@ -58,14 +58,14 @@ struct tg_client {
     bool has_close_wish; /* its own handler asked for a close, to come after the answer */
     bool has_left;       /* on_disconnect has ended */
     uint16_t wish_code;
+    uint32_t seat;     /* the script's: among those of a generation's tally */
     char *wish_reason; /* NULL: empty */
     struct tg_outbox outbox;
     struct tg_inbox *inbox;       /* messages that wait for the running call; NULL: none */
     struct tg_overruns *overruns; /* NULL: none yet */
     char *request_id;             /* raw JSON of a suspended request's id; NULL: none */
     struct tg_membership *rooms;
-    uint16_t room_count;
-    uint16_t room_capacity;
+    uint16_t room_count, room_capacity;
     uint64_t message_bytes; /* of one that comes in: as it was at the handshake */
     uint64_t last_seen_ms;
     uint64_t next_ping_ms;

@@ -183,16 +183,28 @@ static void fail(struct tg_coroutine *co, int status, const char *text)
     }
 }
 
-/* The address is hashed at the first call for the seat alone. */
-static uint32_t address_of(const struct tg_client *client)
+/* A client keeps its seat while the generation is live. */
+static struct tg_tally_seat *seat_of(const struct tg_vm *vm, struct tg_client *client)
 {
-    uint32_t hash = (uint32_t)tg_admission_hash_address(tg_str_of(client->provenance->address));
+    uint32_t generation = (uint32_t)vm->gateway->counter << TG_TALLY_SEAT_BITS;
 
-    return hash ? hash : 1;
+    if (client->seat >> TG_TALLY_SEAT_BITS != generation >> TG_TALLY_SEAT_BITS) {
+        client->seat = generation | tg_tally_choose(vm->tally, client->serial, vm->hub->seat_key);
+    }
+    return &vm->tally->seats[client->seat % TG_TALLY_SEATS];
+}
+
+/* The client's is there unless another's was before. It is hashed at the first call alone. */
+static void note_address(_Atomic uint32_t *address, const struct tg_client *client)
+{
+    if (atomic_load_explicit(address, memory_order_relaxed) == 0) {
+        uint32_t hash = (uint32_t)tg_admission_hash_address(tg_str_of(client->provenance->address));
+        atomic_store_explicit(address, hash ? hash : 1, memory_order_relaxed);
+    }
 }
 
 /* A call of the live generation is over, or suspended. */
-static void count(struct tg_vm *vm, const struct tg_client *client, enum tg_outcome outcome)
+static void count(struct tg_vm *vm, struct tg_client *client, enum tg_outcome outcome)
 {
     static const enum tg_tally_outcome outcomes[] = {
         [TG_OUTCOME_DONE] = TG_TALLY_DONE,
@@ -206,9 +218,10 @@ static void count(struct tg_vm *vm, const struct tg_client *client, enum tg_outc
     }
     tg_tally_count(vm->tally, outcomes[outcome]);
     if (client) {
-        struct tg_tally_seat *seat = tg_tally_seat(vm->tally, client->serial, vm->hub->seat_key);
-        if (atomic_load_explicit(&seat->address, memory_order_relaxed) == 0) {
-            atomic_store_explicit(&seat->address, address_of(client), memory_order_relaxed);
+        struct tg_tally_seat *seat = seat_of(vm, client);
+        note_address(&seat->address, client);
+        if (outcomes[outcome] != TG_TALLY_DONE) {
+            note_address(&seat->harmed, client);
         }
         tg_tally_count_seat(seat, outcomes[outcome]);
     }

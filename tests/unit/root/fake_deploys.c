@@ -133,6 +133,7 @@ void fake_deploys_call(struct fake_deploys *f, uint32_t clients, uint32_t failur
     for (uint32_t i = 0; i < clients; i++) {
         struct tg_tally_seat *seat = &fake_deploys_tally(f, i % FAKE_WORKERS)->seats[i];
         atomic_store(&seat->address, i + 1);
+        atomic_store(&seat->harmed, i + 1);
         atomic_store(&seat->calls, 100);
         atomic_store(&seat->failures, failures);
     }

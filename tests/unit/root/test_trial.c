@@ -39,8 +39,8 @@ static int tear_down(void **state)
 /* One more client that is connected and has called. */
 static void add(struct fixture *f, uint32_t address, uint32_t calls, uint32_t failures)
 {
-    f->sample.callers[f->sample.caller_count++] =
-        (struct tg_trial_caller){.address = address, .calls = calls, .failures = failures};
+    f->sample.callers[f->sample.caller_count++] = (struct tg_trial_caller){
+        .address = address, .harmed = address, .calls = calls, .failures = failures};
     f->sample.calls += calls;
     f->sample.clients++;
 }
@@ -240,6 +240,21 @@ static void a_lost_state_is_a_breach(void **state)
     assert_int_equal(f->fault.step, TG_FAULT_HANDOVER);
 }
 
+/* One network that has more sockets than there are seats shares them with everybody. */
+static void a_seat_that_is_shared_says_who_was_harmed(void **state)
+{
+    struct fixture *f = *state;
+
+    for (uint32_t i = 1; i <= 20; i++) {
+        add(f, i, 100, 50);
+        f->sample.callers[i - 1].harmed = 99;
+    }
+    assert_false(is_breach(f));
+    f->sample.callers[0].harmed = 1;
+    f->sample.callers[1].harmed = 2;
+    assert_true(is_breach(f));
+}
+
 static void tallies_are_added_up(void **state)
 {
     struct fixture *f = *state;
@@ -247,8 +262,9 @@ static void tallies_are_added_up(void **state)
     tg_tally_begin(&f->tally, COUNTER, 64 * MIB);
     atomic_store(&f->tally.clients, 5);
     atomic_store(&f->tally.memory_bytes, 3 * MIB);
-    struct tg_tally_seat *seat = tg_tally_seat(&f->tally, 1, 1);
+    struct tg_tally_seat *seat = &f->tally.seats[1];
     atomic_store(&seat->address, 77);
+    atomic_store(&seat->harmed, 78);
     tg_tally_count_seat(seat, TG_TALLY_DONE);
     tg_tally_count_seat(seat, TG_TALLY_FAILED);
     tg_tally_count_seat(seat, TG_TALLY_OVERRAN);
@@ -268,6 +284,7 @@ static void tallies_are_added_up(void **state)
     assert_int_equal(f->sample.memory_limit, 64 * MIB);
     assert_int_equal(f->sample.caller_count, 2);
     assert_int_equal(f->sample.callers[1].address, 77);
+    assert_int_equal(f->sample.callers[1].harmed, 78);
     assert_int_equal(f->sample.callers[1].calls, 3);
     assert_int_equal(f->sample.callers[1].failures, 1);
     assert_int_equal(f->sample.callers[1].timeouts, 1);
@@ -331,6 +348,7 @@ int main(void)
         TEST(of_many_none_weighs_more_than_a_tenth),
         TEST(memory_is_judged_without_calls),
         TEST(a_lost_state_is_a_breach),
+        TEST(a_seat_that_is_shared_says_who_was_harmed),
         TEST(tallies_are_added_up),
         TEST(a_broken_handover_of_one_worker_is_seen),
         TEST(more_callers_than_there_is_room_for_are_left_out),
