@@ -30,16 +30,16 @@ static void on_destroy(void *vm)
 /* In place of the gateway's own. */
 static const struct tg_script no_script = {on_call, on_forget, on_destroy};
 
-/* Its suspended call will never end: what waits for that goes on without. */
-static void end_client(struct tg_hub *hub, struct tg_client *client)
+/* Its suspended call, if any, is nobody's any more: another generation's may still go on, which
+ * finds no client then, and none whose handle it could make anew. */
+static void end_client(struct tg_client *client)
 {
-    client->gateway->script->forget(client->gateway->vm, client);
     tg_client_close(client, TG_CLOSE_GATEWAY_REMOVED);
     client->is_busy = false;
-    client->has_left = client->has_left || client->phase == TG_CLIENT_LEAVING;
-    if (tg_link_is_alone(&client->ending)) {
-        tg_list_append(&hub->ending, &client->ending);
-    }
+    client->phase = TG_CLIENT_LEAVING;
+    client->has_left = true;
+    tg_link_remove(&client->ending);
+    tg_client_step_end(client);
 }
 
 void tg_unavailable_set(struct tg_gateway *gateway)
@@ -57,7 +57,7 @@ uint32_t tg_unavailable_end_clients(struct tg_hub *hub, struct tg_gateway *gatew
     for (uint32_t i = 0; i < hub->registry.capacity; i++) {
         struct tg_client *client = hub->registry.slots[i];
         if (client && client->gateway == gateway) {
-            end_client(hub, client);
+            end_client(client);
             ended++;
         }
     }

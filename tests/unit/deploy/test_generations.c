@@ -369,6 +369,25 @@ static void what_comes_back_unloaded_closes_who_is_connected(void **state)
     assert_int_equal(fake_deploys_rows(deploys), 0);
 }
 
+static void a_call_of_the_one_before_finds_no_client_of_an_unavailable_gateway(void **state)
+{
+    struct fake_deploys *deploys = *state;
+    const char *body = "function events.late() tide.sleep(5) error('late') end "
+                       "gateway.on_error = function(client) tide.log.info('it was told') end";
+
+    fake_deploys_start(deploys, body);
+    fake_conn_say(&deploys->alice, "{\"event\":\"late\"}");
+    fake_deploys_go(deploys, "chat", 2, WHO);
+    tg_unavailable_make(&deploys->app->hub, fake_deploys_find(deploys, "chat"));
+    fake_app_advance(deploys->app, 5);
+    assert_true(fake_app_logged(deploys->app, "it was told"));
+    fake_conn_lose(&deploys->alice);
+    fake_deploys_go(deploys, "chat", 3, WHO);
+    tg_generations_prove(deploys->generations, 0, 3);
+    fake_app_advance(deploys->app, 1000);
+    assert_int_equal(fake_deploys_rows(deploys), 1);
+}
+
 static void a_candidate_that_was_unloaded_does_not_run(void **state)
 {
     struct fake_deploys *deploys = *state;
@@ -496,6 +515,7 @@ int main(void)
         FAKE_DEPLOYS_TEST(an_unloaded_generation_comes_as_unavailable),
         FAKE_DEPLOYS_TEST(a_kept_generation_that_was_unloaded_does_not_run_again),
         FAKE_DEPLOYS_TEST(what_comes_back_unloaded_closes_who_is_connected),
+        FAKE_DEPLOYS_TEST(a_call_of_the_one_before_finds_no_client_of_an_unavailable_gateway),
         FAKE_DEPLOYS_TEST(a_candidate_that_was_unloaded_does_not_run),
         FAKE_DEPLOYS_TEST(a_full_state_is_renewed_while_another_is_kept),
         FAKE_DEPLOYS_TEST(a_thousand_switches_leave_nothing_behind),
