@@ -30,6 +30,8 @@ static enum tg_deploy_round_state ask(struct tg_deploy_round *round,
     case TG_VOTE_READY:
         return TG_ROUND_READY;
     case TG_VOTE_FAILED:
+        return round->is_rollback ? TG_ROUND_READY : TG_ROUND_FAILED;
+    case TG_VOTE_TAKEN:
         return TG_ROUND_FAILED;
     case TG_VOTE_NONE:
         break;
@@ -65,7 +67,7 @@ enum tg_deploy_round_state tg_deploy_round_step(struct tg_deploy_round *round,
         }
         living++;
         enum tg_deploy_round_state state = ask(round, door, i, fault);
-        if (state == TG_ROUND_FAILED && !round->is_rollback) {
+        if (state == TG_ROUND_FAILED) {
             return state;
         }
         waiting += state == TG_ROUND_WAITS;

@@ -15,7 +15,8 @@
 
 struct tg_deploy_round {
     bool is_on;
-    bool is_rollback; /* it is committed whatever workers say: who can't follow is replaced */
+    bool is_rollback; /* it is committed even where workers failed: who can't follow is replaced,
+                         but where its path is taken nobody could */
     uint32_t slot;
     uint64_t counter;
     uint64_t ticket; /* in the order and in the votes about it; no two rounds have the same */

@@ -117,6 +117,13 @@ void tg_deploy_slots_free(struct tg_deploy_slots *slots, struct tg_deploy_slot *
     tg_deploy_table_free(slots->table, slot->index);
 }
 
+void tg_deploy_slots_free_if_empty(struct tg_deploy_slots *slots, struct tg_deploy_slot *slot)
+{
+    if (has_only_a_fault(slot)) {
+        tg_deploy_slots_free(slots, slot);
+    }
+}
+
 void tg_deploy_slots_set_fault(struct tg_deploy_slots *slots, struct tg_deploy_slot *slot,
                                const struct tg_fault *fault, const char *hash, uint64_t wall_ms)
 {
@@ -135,6 +142,13 @@ void tg_deploy_slots_clear_fault(struct tg_deploy_slots *slots, struct tg_deploy
 {
     slot->has_fault = false;
     atomic_store(&slots->table->rows[slot->index].fault, 0);
+}
+
+void tg_deploy_slots_prove(struct tg_deploy_slots *slots, struct tg_deploy_slot *slot)
+{
+    slot->trial.is_on = false;
+    slot->proven = slot->live.counter;
+    tg_deploy_table_prove(slots->table, slot->index, slot->proven);
 }
 
 static const struct tg_deploy_generation *inherited(const struct tg_deploy_slot *slot)

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "core/deploy_table.h"
 #include "core/fault.h"
@@ -72,6 +73,9 @@ struct tg_deploy_slot *tg_deploy_slots_bind(struct tg_deploy_slots *slots, const
 /* Nothing of it is left anywhere. Its counter goes on when the name comes back. */
 void tg_deploy_slots_free(struct tg_deploy_slots *slots, struct tg_deploy_slot *slot);
 
+/* The same, when there is nothing of it but what is wrong with it. */
+void tg_deploy_slots_free_if_empty(struct tg_deploy_slots *slots, struct tg_deploy_slot *slot);
+
 /* Closes the file, if there is one: there is no such generation then. */
 void tg_deploy_slots_close(struct tg_deploy_generation *generation);
 
@@ -79,6 +83,15 @@ static inline bool tg_deploy_slots_has(const struct tg_deploy_generation *genera
 {
     return generation->hash[0] != '\0';
 }
+
+static inline bool tg_deploy_slots_is(const struct tg_deploy_generation *generation,
+                                      const char *hash)
+{
+    return tg_deploy_slots_has(generation) && strcmp(generation->hash, hash) == 0;
+}
+
+/* The live one is proven: its trial, if it had one, is over. */
+void tg_deploy_slots_prove(struct tg_deploy_slots *slots, struct tg_deploy_slot *slot);
 
 /* The fault of the generation with that hash, "" if it has none, stands until it is cleared; it
  * counts as a failed deploy at its step. */

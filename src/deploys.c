@@ -5,7 +5,8 @@
  *
  * What can go wrong: a worker can't load it, dies of it, or is late: the deploy is off and the
  * fault stands. The trial is a breach: the kept one is sent round and committed, whatever workers
- * say, since who can't follow is replaced by one that starts with it. */
+ * say, since who can't follow is replaced by one that starts with it; unless its path has become
+ * another gateway's. */
 #include "deploys.h"
 
 #include <inttypes.h>
@@ -60,11 +61,6 @@ static void sample(struct tg_deploys *deploys, const struct tg_deploy_slot *slot
     for (uint32_t i = 0; i < page->worker_count; i++) {
         tg_trial_add(deploys->sample, &page->rows[i].tallies[slot->index], slot->live.counter);
     }
-}
-
-static bool is_same(const struct tg_deploy_generation *generation, const char *hash)
-{
-    return tg_deploy_slots_has(generation) && strcmp(generation->hash, hash) == 0;
 }
 
 static bool is_unloaded(const struct tg_deploys *deploys, const char *name, const char *hash)
@@ -153,7 +149,7 @@ static void commit_former(struct tg_deploys *deploys, struct tg_deploy_slot *slo
     atomic_fetch_add(&deploys->slots.table->rows[slot->index].rollbacks, 1);
     publish(deploys, slot, TG_DEPLOY_LIVE);
     tg_deploy_report_warning("gateway went back to the generation before", slot->name, &slot->live);
-    if (is_same(&slot->candidate, slot->live.hash)) {
+    if (tg_deploy_slots_is(&slot->candidate, slot->live.hash)) {
         tg_deploy_slots_close(&slot->candidate); /* the folder went back as well */
     }
 }
@@ -214,6 +210,20 @@ static void fail_candidate(struct tg_deploys *deploys, struct tg_deploy_slot *sl
     drop_candidate(deploys, slot);
 }
 
+/* Another gateway has taken the path of what was to come back: no worker could start with both. */
+static void stay(struct tg_deploys *deploys, struct tg_deploy_slot *slot,
+                 const struct tg_fault *fault)
+{
+    tg_deploy_report_fault("there is no way back, what is live stays", slot->name, &slot->former,
+                           fault);
+    tg_deploy_slots_set_fault(&deploys->slots, slot, fault, slot->former.hash, wall_ms(deploys));
+    stop_round(deploys, slot);
+    slot->is_going_back = false;
+    slot->refused[0] = '\0';
+    tg_deploy_slots_prove(&deploys->slots, slot);
+    tg_deploy_door_wake(&deploys->options.door);
+}
+
 static void step_round(struct tg_deploys *deploys)
 {
     struct tg_deploy_slot *slot = round_slot(deploys);
@@ -227,7 +237,7 @@ static void step_round(struct tg_deploys *deploys)
     case TG_ROUND_WAITS:
         return;
     case TG_ROUND_FAILED:
-        fail_candidate(deploys, slot, &fault);
+        (deploys->round.is_rollback ? stay : fail_candidate)(deploys, slot, &fault);
         return;
     case TG_ROUND_READY:
         break;
@@ -299,9 +309,7 @@ static void look_at_trial(struct tg_deploys *deploys, struct tg_deploy_slot *slo
     }
     bool is_settled = deploys->sample->settled == deploys->sample->workers;
     if (!is_compared || (now_ms(deploys) >= slot->trial.ends_ms && is_settled)) {
-        slot->trial.is_on = false;
-        slot->proven = slot->live.counter;
-        tg_deploy_table_prove(deploys->slots.table, slot->index, slot->proven);
+        tg_deploy_slots_prove(&deploys->slots, slot);
         tg_deploy_door_wake(&deploys->options.door);
         tg_deploy_report_step(is_compared ? "trial ended well"
                                           : "trial ended, the generation before was unloaded",
@@ -355,14 +363,6 @@ static void release(struct tg_deploys *deploys)
 
 /* --- what the deployer says --- */
 
-static void free_if_empty(struct tg_deploys *deploys, struct tg_deploy_slot *slot)
-{
-    if (slot->live.counter == 0 && !tg_deploy_slots_has(&slot->candidate) && !slot->is_leaving &&
-        !slot->is_kept_out) {
-        tg_deploy_slots_free(&deploys->slots, slot);
-    }
-}
-
 /* The folder holds what is live: nothing is to be done, and nothing is wrong any more. */
 static void settle(struct tg_deploys *deploys, struct tg_deploy_slot *slot)
 {
@@ -377,11 +377,11 @@ static bool is_wanted(struct tg_deploys *deploys, struct tg_deploy_slot *slot, c
 {
     struct tg_fault fault;
 
-    if (!slot->is_going_back && is_same(&slot->live, hash)) {
+    if (!slot->is_going_back && tg_deploy_slots_is(&slot->live, hash)) {
         settle(deploys, slot);
         return false;
     }
-    if (is_same(&slot->candidate, hash)) {
+    if (tg_deploy_slots_is(&slot->candidate, hash)) {
         return false;
     }
     drop_candidate(deploys, slot); /* the folder holds something else now */
@@ -436,12 +436,12 @@ void tg_deploys_on_fault(struct tg_deploys *deploys, const char *name, const cha
     (void)snprintf(generation.hash, sizeof(generation.hash), "%s", hash);
     if (fault->text[0] == '\0') {
         slot = tg_deploy_slots_find(&deploys->slots, name);
-        if (slot && !slot->is_going_back && is_same(&slot->live, hash)) {
+        if (slot && !slot->is_going_back && tg_deploy_slots_is(&slot->live, hash)) {
             settle(deploys, slot);
         } else if (slot && slot->has_fault && slot->fault.step <= TG_FAULT_SELFTEST) {
             tg_deploy_report_over(slot);
             tg_deploy_slots_clear_fault(&deploys->slots, slot);
-            free_if_empty(deploys, slot);
+            tg_deploy_slots_free_if_empty(&deploys->slots, slot);
         }
         return;
     }
@@ -496,13 +496,13 @@ bool tg_deploys_blame(struct tg_deploys *deploys, const struct tg_gateway_row *g
         return false;
     }
     if (round_slot(deploys) == slot && !deploys->round.is_rollback &&
-        is_same(&slot->candidate, gateway->generation)) {
+        tg_deploy_slots_is(&slot->candidate, gateway->generation)) {
         memcpy(slot->refused, slot->candidate.hash, sizeof(slot->refused));
         tg_fault_set(&fault, TG_FAULT_PREPARE, tg_str(NULL, 0), 0, "a worker died in its code");
         fail_candidate(deploys, slot, &fault);
         return true;
     }
-    if (!is_same(&slot->live, gateway->generation) || !has_former(deploys, slot)) {
+    if (!tg_deploy_slots_is(&slot->live, gateway->generation) || !has_former(deploys, slot)) {
         return false;
     }
     if (!slot->is_going_back && (slot->trial.is_on || is_too_often)) {

@@ -17,11 +17,11 @@ enum tg_vote_state tg_vote_read(const struct tg_vote *vote, uint64_t ticket, str
     uint32_t state = atomic_load(&vote->state);
 
     /* While a vote is cast anew it says NONE; it is about the order only when state comes last. */
-    if (state == TG_VOTE_NONE || state > TG_VOTE_FAILED || atomic_load(&vote->ticket) != ticket ||
+    if (state == TG_VOTE_NONE || state > TG_VOTE_TAKEN || atomic_load(&vote->ticket) != ticket ||
         atomic_load(&vote->state) != state) {
         return TG_VOTE_NONE;
     }
-    if (state == TG_VOTE_FAILED) {
+    if (state >= TG_VOTE_FAILED) {
         *fault = vote->fault;
     }
     return (enum tg_vote_state)state;

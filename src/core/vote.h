@@ -10,20 +10,25 @@
 
 #include "core/fault.h"
 
-enum tg_vote_state { TG_VOTE_NONE, TG_VOTE_READY, TG_VOTE_FAILED };
+enum tg_vote_state {
+    TG_VOTE_NONE,
+    TG_VOTE_READY,
+    TG_VOTE_FAILED,
+    TG_VOTE_TAKEN /* its path is another live gateway's: no worker could start with both */
+};
 
 /* A worker's word on the candidate it was sent last; one deploy is prepared at a time. */
 struct tg_vote {
     _Atomic uint64_t ticket; /* of the order (core/worker_link.h): no two have the same */
     _Atomic uint32_t state;  /* enum tg_vote_state; stored last */
-    struct tg_fault fault;   /* FAILED: why */
+    struct tg_fault fault;   /* FAILED, TAKEN: why */
 };
 
-/* fault may be NULL unless the state is FAILED. */
+/* fault may be NULL when the state is NONE or READY. */
 void tg_vote_cast(struct tg_vote *vote, uint64_t ticket, enum tg_vote_state state,
                   const struct tg_fault *fault);
 
-/* NONE when it is about another order. FAILED: *fault says why. */
+/* NONE when it is about another order. FAILED and TAKEN: *fault says why. */
 enum tg_vote_state tg_vote_read(const struct tg_vote *vote, uint64_t ticket,
                                 struct tg_fault *fault);
 

@@ -97,11 +97,10 @@ void tg_gateways_stop(struct tg_gateways *gateways)
 /* --- while it serves --- */
 
 static void vote(struct tg_gateways *gateways, const struct tg_order *order,
-                 const struct tg_fault *fault)
+                 enum tg_vote_state state, const struct tg_fault *fault)
 {
     tell_held(gateways);
-    tg_vote_cast(&gateways->hub->row->vote, order->ticket, fault ? TG_VOTE_FAILED : TG_VOTE_READY,
-                 fault);
+    tg_vote_cast(&gateways->hub->row->vote, order->ticket, state, fault);
     tg_test_point("voted");
 }
 
@@ -126,7 +125,11 @@ static void prepare(struct tg_gateways *gateways, const struct tg_order *order, 
         tg_fault_from_text(&fault, TG_FAULT_PREPARE, tg_str_of(bundle.origin ? bundle.origin : ""),
                            tg_str_of(msg.text));
     }
-    vote(gateways, order, err ? &fault : NULL);
+    vote(gateways, order,
+         err == TG_ERR_EXISTS ? TG_VOTE_TAKEN
+         : err                ? TG_VOTE_FAILED
+                              : TG_VOTE_READY,
+         &fault);
     tg_bundle_fini(&bundle);
 }
 

@@ -34,6 +34,9 @@ static void a_vote_against_says_why(void **state)
     tg_fault_set(&why, TG_FAULT_PREPARE, tg_str_of("gateways/chat/gateway.lua"), 3, "no memory");
     tg_vote_cast(&vote, 8, TG_VOTE_FAILED, &why);
     assert_int_equal(tg_vote_read(&vote, 8, &fault), TG_VOTE_FAILED);
+    tg_vote_cast(&vote, 9, TG_VOTE_TAKEN, &why);
+    fault = (struct tg_fault){0};
+    assert_int_equal(tg_vote_read(&vote, 9, &fault), TG_VOTE_TAKEN);
     assert_string_equal(fault.text, "no memory");
     assert_int_equal(fault.line, 3);
 }

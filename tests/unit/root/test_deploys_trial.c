@@ -254,6 +254,34 @@ static void what_is_unloaded_after_a_trial_is_nothing_to_go_back_to(void **state
     assert_int_equal(tg_deploys_go_back(&f->deploys, "chat", &f->msg), TG_ERR_NOT_FOUND);
 }
 
+/* No worker could start with both. */
+static void one_whose_path_was_taken_does_not_come_back(void **state)
+{
+    struct fake_deploys *f = *state;
+    struct tg_fault why = {0};
+
+    tg_fault_set(&why, TG_FAULT_PREPARE, tg_str_of("gateways/chat"), 0, "at the path of another");
+    fake_deploys_go(f, HASH_B);
+    fake_deploys_switch_all(f);
+    assert_int_equal(tg_deploys_go_back(&f->deploys, "chat", &f->msg), TG_OK);
+    tg_deploys_step(&f->deploys);
+    fake_workers_vote(&f->workers, 0, NULL);
+    tg_vote_cast(&f->workers.page->rows[1].vote, f->workers.list[1].order.ticket, TG_VOTE_TAKEN,
+                 &why);
+    tg_deploys_step(&f->deploys);
+    fake_deploys_assert_live(f, HASH_B, 2, 2);
+    assert_int_equal(fake_deploys_view(f, 0).state, TG_DEPLOY_LIVE);
+    assert_false(tg_deploys_is_busy(&f->deploys, NULL));
+    assert_int_equal(atomic_load(&fake_deploys_row(f)->fault), 1 + TG_FAULT_PREPARE);
+    assert_int_equal(f->workers.list[0].drops, 1);
+    /* When the path is free again. */
+    assert_int_equal(tg_deploys_go_back(&f->deploys, "chat", &f->msg), TG_OK);
+    tg_deploys_step(&f->deploys);
+    fake_workers_vote_all(&f->workers);
+    tg_deploys_step(&f->deploys);
+    fake_deploys_assert_live(f, HASH_A, 1, 1);
+}
+
 static void a_newer_one_takes_the_place_of_one_on_trial(void **state)
 {
     struct fake_deploys *f = *state;
@@ -326,6 +354,7 @@ int main(void)
         FAKE_DEPLOYS_TEST(what_was_unloaded_is_not_deployed_again_nor_gone_back_to),
         FAKE_DEPLOYS_TEST(what_is_unloaded_in_a_trial_is_nothing_to_go_back_to),
         FAKE_DEPLOYS_TEST(what_is_unloaded_after_a_trial_is_nothing_to_go_back_to),
+        FAKE_DEPLOYS_TEST(one_whose_path_was_taken_does_not_come_back),
         FAKE_DEPLOYS_TEST(a_newer_one_takes_the_place_of_one_on_trial),
         FAKE_DEPLOYS_TEST(what_failed_before_as_well_is_no_breach),
         FAKE_DEPLOYS_TEST(by_hand_it_goes_back_even_after_the_trial),
