@@ -67,7 +67,17 @@ def nginx_version():
     root = nginx()
     said = run([os.path.join(root, "usr/sbin/nginx"), "-v"],
                env={**os.environ, "LD_LIBRARY_PATH": nginx_libraries(root)})
-    return f"nginx {said.strip().rpartition('/')[2]} with http-lua"
+    loop = "lua-resty-websocket" if resty_websocket() else "a frame loop of our own"
+    return f"nginx {said.strip().rpartition('/')[2]} with http-lua and {loop}"
+
+
+def resty_websocket():
+    """Where lua-resty-websocket is: what RESTY_WEBSOCKET names has resty/websocket in it. None: it
+    is not packaged, and the frame loop of our own takes its place."""
+    path = os.environ.get("RESTY_WEBSOCKET")
+    if path and not os.path.exists(os.path.join(path, "resty", "websocket", "server.lua")):
+        raise PeerMissing(f"RESTY_WEBSOCKET: there is no {path}/resty/websocket/server.lua")
+    return path
 
 
 def nginx_libraries(root):
@@ -82,7 +92,8 @@ def nginx_config(root, port):
     here = os.path.join(HERE, "peers", "nginx")
     with open(os.path.join(here, "nginx.conf.in"), encoding="utf-8") as template:
         text = template.read()
-    for name, value in (("ROOT", root), ("STATE", state), ("HERE", here), ("PORT", str(port))):
+    for name, value in (("ROOT", root), ("STATE", state), ("HERE", here), ("PORT", str(port)),
+                        ("LIBRARY", resty_websocket() or here)):
         text = text.replace(f"@{name}@", value)
     path = os.path.join(state, "nginx.conf")
     with open(path, "w", encoding="utf-8") as config:

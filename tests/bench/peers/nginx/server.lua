@@ -6,7 +6,8 @@
 local cjson = require "cjson"
 local ngx = require "ngx"
 local semaphore = require "ngx.semaphore"
-local websocket = require "websocket"
+local has_library = package.searchpath("resty.websocket.server", package.path)
+local websocket = require(has_library and "library" or "websocket")
 
 local TEXT, WAIT_S = 1, 3600
 

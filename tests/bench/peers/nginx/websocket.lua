@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- WebSocket for nginx-lua (RFC 6455), as far as the comparison needs it: whole text frames, pings
 -- and the close handshake, over the request's raw socket. lua-resty-websocket, which is the usual
--- library, is not packaged; this reads as it does (a receive for the two fixed octets, one for the
--- rest) but takes the mask off in a buffer of its own instead of a table of characters.
+-- library, is not packaged (library.lua takes it from where RESTY_WEBSOCKET says); this reads as it
+-- does (a receive for the two fixed octets, one for the rest) but takes the mask off in a buffer of
+-- its own instead of a table of characters.
 local bit = require "bit"
 local ffi = require "ffi"
 local ngx = require "ngx"
