@@ -36,6 +36,35 @@ static void set_live(struct tg_gateways *gateways, uint32_t slot, uint64_t count
 
 /* --- at the start --- */
 
+/* Whether one of those loaded so far, or this one, is not yet what the page says. */
+static bool awaits_page(const struct tg_gateways *gateways,
+                        const struct tg_worker_generation *generation)
+{
+    bool is_found = generation->counter != generation->committed;
+
+    for (uint32_t i = 0; i < TG_GATEWAYS_MAX; i++) {
+        is_found = is_found || gateways->live[i] != gateways->committed[i];
+    }
+    return is_found;
+}
+
+/* One gateway is not worth the others: it may have killed workers while it loaded, so that there is
+ * no path at which it could be refused; or one before it has come back, to the path that it took.
+ */
+static void tell_left_out(int err, const struct tg_bundle *bundle, const struct tg_errmsg *msg)
+{
+    char quoted[2 * TG_ERRMSG_BYTES];
+
+    if (err == TG_ERR_UNAVAILABLE) {
+        TG_LOG_WARN("gateway is unavailable, its path was never known", "gateway=%s generation=%s",
+                    bundle->name, bundle->generation);
+    } else {
+        TG_LOG_ERROR("gateway is left out, its path is another's",
+                     "gateway=%s generation=%s reason=%s", bundle->name, bundle->generation,
+                     tg_log_quote(quoted, sizeof(quoted), tg_str_of(msg->text)));
+    }
+}
+
 static int load(struct tg_gateways *gateways, const struct tg_worker_generation *generation,
                 struct tg_errmsg *msg)
 {
@@ -47,10 +76,8 @@ static int load(struct tg_gateways *gateways, const struct tg_worker_generation 
     }
     err = tg_generations_prepare(gateways->generations, generation->slot, generation->counter,
                                  &bundle, msg);
-    if (err == TG_ERR_UNAVAILABLE) {
-        /* It killed workers while it loaded: there is no path at which it could be refused. */
-        TG_LOG_WARN("gateway is unavailable, its path was never known", "gateway=%s generation=%s",
-                    bundle.name, bundle.generation);
+    if (err == TG_ERR_UNAVAILABLE || (err == TG_ERR_EXISTS && !awaits_page(gateways, generation))) {
+        tell_left_out(err, &bundle, msg);
         set_live(gateways, generation->slot, generation->counter, generation->committed);
         tg_bundle_fini(&bundle);
         return TG_OK;

@@ -22,9 +22,9 @@ struct tg_gateways {
     bool is_letting_go;                  /* a removed gateway still has clients */
 };
 
-/* Loads what is live and closes its files. What was unloaded before its path was known is left
- * out. TG_ERR_* with a message that names the file in a gateway's folder, as tg_gateways_stop is
- * still to be called then. */
+/* Loads what is live and closes its files. What was unloaded before its path was known is left out,
+ * and what would be at the path of one before it. TG_ERR_* with a message that names the file in a
+ * gateway's folder, as tg_gateways_stop is still to be called then. */
 int tg_gateways_start(struct tg_gateways *gateways, struct tg_hub *hub,
                       const struct tg_worker_generation *list, uint32_t count,
                       struct tg_errmsg *msg);

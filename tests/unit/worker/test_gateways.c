@@ -190,6 +190,35 @@ static void what_killed_workers_while_it_loaded_is_left_out(void **state)
     assert_int_equal(find(f, "chat")->counter, 5);
 }
 
+/* The one before has come back while there was no worker that could vote against it. */
+static void one_whose_path_is_taken_keeps_no_worker_from_starting(void **state)
+{
+    struct fixture *f = *state;
+    struct tg_worker_generation list[] = {{CHAT, 4, seal_path("chat", 'a', "/chat"), 4},
+                                          {ECHO, 1, seal_path("echo", 'b', "/chat"), 1}};
+
+    commit(f, CHAT, 4, 4);
+    commit(f, ECHO, 1, 1);
+    assert_int_equal(tg_gateways_start(&f->gateways, &f->hub, list, 2, &f->msg), TG_OK);
+    assert_int_equal(tg_gateways_turn(&f->gateways), TG_OK);
+    assert_int_equal(f->hub.gateway_count, 1);
+    assert_non_null(find(f, "chat"));
+    /* And it can be removed. */
+    commit(f, ECHO, 0, 0);
+    assert_int_equal(tg_gateways_turn(&f->gateways), TG_OK);
+    assert_int_equal(held(f), 1u << CHAT);
+}
+
+/* The supervisor may still find that it can't come back: its successor will know. */
+static void one_that_is_about_to_come_back_takes_no_path_from_another(void **state)
+{
+    struct fixture *f = *state;
+    struct tg_worker_generation list[] = {{CHAT, 4, seal_path("chat", 'a', "/chat"), 5},
+                                          {ECHO, 1, seal_path("echo", 'b', "/chat"), 1}};
+
+    assert_int_equal(tg_gateways_start(&f->gateways, &f->hub, list, 2, &f->msg), TG_ERR_EXISTS);
+}
+
 static void a_candidate_is_voted_for_and_waits_for_the_page(void **state)
 {
     struct fixture *f = *state;
@@ -364,6 +393,8 @@ int main(void)
         TEST(what_does_not_load_stops_the_start),
         TEST(what_is_no_sealed_file_stops_the_start),
         TEST(what_killed_workers_while_it_loaded_is_left_out),
+        TEST(one_whose_path_is_taken_keeps_no_worker_from_starting),
+        TEST(one_that_is_about_to_come_back_takes_no_path_from_another),
         TEST(a_candidate_is_voted_for_and_waits_for_the_page),
         TEST(a_vote_against_names_file_and_line),
         TEST(a_path_that_is_taken_is_voted_against),
