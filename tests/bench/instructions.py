@@ -20,18 +20,21 @@ SUBSCRIBERS, WINDOW, BROADCAST_OCTETS = 1000, 8, 135
 # What is counted. promise: which one it is for, or None. counts: the two, which follow the last of
 # the arguments; each is one of so many `units`. tries: how many messages share a read at depth 16
 # is up to the moment, so there the median of several slopes is taken. is_compared: with a build
-# without the budgets.
+# without the budgets. path: of the gateway.
 Count = collections.namedtuple(
-    "Count", "name promise load arguments counts units tries is_compared")
+    "Count", "name promise load arguments counts units tries is_compared path",
+    defaults=["/bench"])
 MESSAGES = (4000, 24000)
 COUNTS = (
     Count("JSON echo, depth 1", None, "echo",
           ["--connections", 100, "--depth", 1, "--messages"], MESSAGES, 1, 1, True),
     Count("JSON echo, depth 16", "echo_instructions", "echo",
           ["--connections", 100, "--depth", 16, "--messages"], MESSAGES, 1, 3, True),
-    Count("relay of raw data, depth 16", "relay_instructions", "echo",
-          ["--connections", 100, "--depth", 16, "--event", "relay", "--quoted", "--messages"],
-          MESSAGES, 1, 1, True),
+    Count("relay of raw text, depth 16", "relay_instructions", "echo",
+          ["--connections", 100, "--depth", 16, "--messages"], MESSAGES, 1, 3, True, "/raw"),
+    Count("relay of a raw event, depth 16", None, "echo",
+          ["--connections", 100, "--depth", 16, "--event", "relay", "--messages"], MESSAGES, 1, 1,
+          True),
     Count(f"broadcast, a delivery of {WINDOW} in flight", "delivery_instructions", "broadcast",
           ["--connections", SUBSCRIBERS, "--window", WINDOW, "--payload", BROADCAST_OCTETS,
            "--event", "publish", "--messages"], (40, 240), SUBSCRIBERS, 1, False),
@@ -40,16 +43,17 @@ COUNTS = (
 )
 
 
-def worker_instructions(options, build, load, arguments):
+def worker_instructions(options, build, count, number):
     """User-space instructions of the worker from its start to its end."""
     with tempfile.TemporaryDirectory() as directory:
         wrapper = ["valgrind", "--tool=callgrind", "--trace-children=yes",
                    f"--callgrind-out-file={directory}/callgrind.out.%p"]
-        with servers.tidegate(build, wrapper=wrapper, start_s=120) as server:
+        with servers.tidegate(build, wrapper=wrapper, start_s=120, path=count.path) as server:
             workers = server.worker_pids()
             if len(workers) != 1:
                 raise BenchError(f"one worker expected, found {workers}")
-            wsload_once(options.build, server, load, ["--at-once", 4, "--seconds", 200, *arguments])
+            wsload_once(options.build, server, count.load,
+                        ["--at-once", 4, "--seconds", 200, *count.arguments, number])
         files = glob.glob(f"{directory}/callgrind.out.{workers[0]}*")
         if not files:
             raise BenchError("the worker left no callgrind.out file")
@@ -62,8 +66,7 @@ def worker_instructions(options, build, load, arguments):
 
 def slope(options, build, count):
     """Instructions for one more."""
-    few, many = (worker_instructions(options, build, count.load, [*count.arguments, number])
-                 for number in count.counts)
+    few, many = (worker_instructions(options, build, count, number) for number in count.counts)
     return figures.slope(count.counts[0], few, count.counts[1], many) / count.units
 
 

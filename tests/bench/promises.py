@@ -11,7 +11,7 @@ PROMISES = {
     "echo_depth_16_to_ws": ("JSON echo, depth 16, to ws", 10, "least"),
     "echo_depth_16_to_bare": ("JSON echo, depth 16, to bare", 0.4, "least"),
     "echo_instructions": ("instructions per JSON echo, depth 16", 5500, "most"),
-    "relay_instructions": ("instructions per relay of raw data", 2000, "most"),
+    "relay_instructions": ("instructions per relay of raw text, depth 16", 2000, "most"),
     "delivery_instructions": ("instructions per delivery of a broadcast", 400, "most"),
     "broadcast_to_ws": ("broadcast to 1,000, 8 in flight, to ws", 7, "least"),
     "broadcast_5000_to_bare": ("broadcast to 5,000, 1 in flight, to bare", 0.85, "least"),

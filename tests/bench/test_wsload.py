@@ -197,22 +197,6 @@ class AgainstWrongServers(unittest.TestCase):
             done = wsload("echo", "--port", server.port, "--connections", 1, "--messages", 500)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
-    def test_data_may_come_back_as_a_string(self):
-        def quote(_, payload):
-            message = json.loads(payload)
-            text = json.dumps(message["data"], separators=(",", ":"))
-            return frame(json.dumps({"event": message["event"], "data": text},
-                                    separators=(",", ":")).encode())
-
-        arguments = ["--connections", 1, "--messages", 300, "--seconds", 20]
-        with ScriptedServer(quote) as server:
-            done = wsload("echo", "--port", server.port, "--quoted", *arguments)
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
-        with ScriptedServer(quote) as server:
-            done = wsload("echo", "--port", server.port, *arguments)
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("a wrong answer", done.stderr)
-
     def test_a_token_is_sent_as_it_stands_in_its_file(self):
         with tempfile.NamedTemporaryFile("w") as file:
             file.write("a.b.c\n")

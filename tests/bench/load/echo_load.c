@@ -13,7 +13,6 @@ struct echo {
     const struct tg_load_options *options;
     struct tg_swarm swarm;
     struct tg_payload payload;
-    char plain[TG_PAYLOAD_OCTETS_MAX];
     struct tg_window window;
     uint64_t *sent_ns; /* of the messages in flight, depth for each client */
     uint64_t sent;
@@ -59,36 +58,14 @@ static bool send_message(struct echo *echo, struct tg_client *client, uint64_t n
     return true;
 }
 
-/* An answer of which all backslashes are taken away is what was sent, with its data in quotes. */
-static size_t unquote(struct echo *echo, const char *text, size_t len)
-{
-    size_t plain_len = 0;
-
-    for (size_t i = 0; i < len && plain_len < sizeof echo->plain; i++) {
-        if (text[i] != '\\') {
-            echo->plain[plain_len++] = text[i];
-        }
-    }
-    return plain_len;
-}
-
-static bool is_answer(struct echo *echo, const struct tg_client *client, const char *text,
-                      size_t len)
-{
-    if (echo->options->is_quoted) {
-        len = unquote(echo, text, len);
-        text = echo->plain;
-    }
-    return tg_payload_is_answer(&echo->payload, client->received, text, len);
-}
-
 /* An answer has come; now_ns is the time of the read that brought it. */
 static bool on_text(void *self, struct tg_client *client, const char *text, size_t len,
                     uint64_t now_ns)
 {
     struct echo *echo = self;
 
-    if (client->received == client->sent || !is_answer(echo, client, text, len)) {
+    if (client->received == client->sent ||
+        !tg_payload_is_answer(&echo->payload, client->received, text, len)) {
         return tg_swarm_fault(&echo->swarm, "client %u, message %" PRIu64 ": a wrong answer: %.*s",
                               client->index, client->received, (int)(len < 200 ? len : 200), text);
     }

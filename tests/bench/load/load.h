@@ -30,7 +30,6 @@ struct tg_load_options {
     size_t payload;     /* octets of a message */
     const char *event;
     const char *answer_event;
-    bool is_quoted;               /* echo: data comes back as a string, the text of its JSON */
     const char *join;             /* broadcast: what a subscriber sends first */
     const char *joined_event;     /* broadcast: what then comes back */
     struct tg_token_list *tokens; /* open: what each handshake brings; NULL: nothing */

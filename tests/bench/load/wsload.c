@@ -30,7 +30,6 @@ static const char usage[] =
     "  --payload N           octets of a message (55)\n"
     "  --event NAME          of a message (echo)\n"
     "  --answer-event NAME   of what comes back (the same)\n"
-    "  --quoted              echo: data comes back as a string, the text of its JSON\n"
     "  --join TEXT           broadcast: what a subscriber sends first\n"
     "  --joined-event NAME   broadcast: what then comes back (joined)\n"
     "  --tokens FILE         open: a line per handshake, sent as a bearer token, again from the "
@@ -107,9 +106,6 @@ static bool set_option(struct tg_load_options *options, int option, const char *
     case 'E':
         options->answer_event = text;
         return true;
-    case 'q':
-        options->is_quoted = true;
-        return true;
     case 'j':
         options->join = text;
         return true;
@@ -128,27 +124,17 @@ static bool set_option(struct tg_load_options *options, int option, const char *
 static bool read_options(struct tg_load_options *options, struct tg_token_list *tokens, int argc,
                          char **argv)
 {
-    static const struct option table[] = {{"port", required_argument, NULL, 'p'},
-                                          {"path", required_argument, NULL, 'u'},
-                                          {"connections", required_argument, NULL, 'c'},
-                                          {"depth", required_argument, NULL, 'd'},
-                                          {"slow", required_argument, NULL, 'S'},
-                                          {"elsewhere", no_argument, NULL, 'L'},
-                                          {"window", required_argument, NULL, 'W'},
-                                          {"pace", required_argument, NULL, 'n'},
-                                          {"at-once", required_argument, NULL, 'a'},
-                                          {"seconds", required_argument, NULL, 't'},
-                                          {"warm-up", required_argument, NULL, 'w'},
-                                          {"messages", required_argument, NULL, 'm'},
-                                          {"payload", required_argument, NULL, 's'},
-                                          {"event", required_argument, NULL, 'e'},
-                                          {"answer-event", required_argument, NULL, 'E'},
-                                          {"quoted", no_argument, NULL, 'q'},
-                                          {"join", required_argument, NULL, 'j'},
-                                          {"joined-event", required_argument, NULL, 'J'},
-                                          {"tokens", required_argument, NULL, 'T'},
-                                          {"pids", required_argument, NULL, 'P'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option table[] = {
+        {"port", required_argument, NULL, 'p'},         {"path", required_argument, NULL, 'u'},
+        {"connections", required_argument, NULL, 'c'},  {"depth", required_argument, NULL, 'd'},
+        {"slow", required_argument, NULL, 'S'},         {"elsewhere", no_argument, NULL, 'L'},
+        {"window", required_argument, NULL, 'W'},       {"pace", required_argument, NULL, 'n'},
+        {"at-once", required_argument, NULL, 'a'},      {"seconds", required_argument, NULL, 't'},
+        {"warm-up", required_argument, NULL, 'w'},      {"messages", required_argument, NULL, 'm'},
+        {"payload", required_argument, NULL, 's'},      {"event", required_argument, NULL, 'e'},
+        {"answer-event", required_argument, NULL, 'E'}, {"join", required_argument, NULL, 'j'},
+        {"joined-event", required_argument, NULL, 'J'}, {"tokens", required_argument, NULL, 'T'},
+        {"pids", required_argument, NULL, 'P'},         {NULL, 0, NULL, 0}};
     int option;
 
     *options = (struct tg_load_options){.tokens = tokens,

@@ -20,9 +20,9 @@ events.publish = function(_, data)
   tide.room("bench"):emit("publish", data)
 end
 
--- Undecoded: data is JSON as text, and goes back as a string.
-events.relay = function(client, data)
-  client:send("relay", data)
+-- Data is not decoded, and goes back as the JSON that it is.
+events.relay = function(client, text)
+  client:send("relay", tide.json.raw(text))
 end
 
 return { path = "/bench", events = events, raw = { relay = true } }
