@@ -74,8 +74,8 @@ struct tg_client {
     uint64_t refresh_full_at_ms; /* hub/refresh.c */
     struct tg_timer timer; /* the nearest of ping, idle, write and auth deadline, token expiry */
     struct tg_link ending; /* in hub->ending */
-    int64_t handle;        /* the script's; 0: none */
-    void *holder;          /* the script's: in which state the handle is; NULL: none */
+    int64_t handle; /* the script's; 0: none. In which state it is, and its own address there: */
+    void *holder, *object;
 };
 
 /* --- what the transport tells --- */

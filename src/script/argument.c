@@ -27,9 +27,8 @@ struct tg_str tg_argument_text(lua_State *L, int index)
     return tg_str(text, length);
 }
 
-int tg_argument_event(lua_State *L, int index, struct tg_frame **frame)
+int tg_argument_event(struct tg_vm *vm, lua_State *L, int index, struct tg_frame **frame)
 {
-    struct tg_vm *vm = tg_vm_of(L);
     struct tg_buf *out = tg_vm_out(vm);
     struct tg_str event = tg_argument_text(L, index);
     const char *why = NULL;

@@ -14,13 +14,14 @@
 #include "core/frame.h"
 
 struct tg_client;
+struct tg_vm;
 
 /* A string, not a number. */
 struct tg_str tg_argument_text(lua_State *L, int index);
 
 /* The frame of an event: its name at index, its data behind. 0 with a reference of the caller's,
  * who calls nothing that may raise before giving it back; TG_ERR_TOO_LARGE or TG_ERR_NOMEM. */
-int tg_argument_event(lua_State *L, int index, struct tg_frame **frame);
+int tg_argument_event(struct tg_vm *vm, lua_State *L, int index, struct tg_frame **frame);
 
 /* The options table or nothing: { except = client }. NULL when it names none that is connected. */
 const struct tg_client *tg_argument_except(lua_State *L, int index);

@@ -37,15 +37,18 @@ static const struct handle *check(lua_State *L, int index)
     return tg_class_check(L, index, CLASS);
 }
 
-struct tg_client *tg_bind_client_find(lua_State *L, int index)
+static inline struct tg_client *find(const struct tg_vm *vm, lua_State *L, int index)
 {
-    const struct tg_vm *vm = tg_vm_of(L);
-
     if (vm->self && lua_touserdata(L, index) == vm->self) {
         return vm->hub->running;
     }
     const struct handle *handle = check(L, index);
     return tg_registry_find(&vm->hub->registry, handle->slot, handle->serial);
+}
+
+struct tg_client *tg_bind_client_find(lua_State *L, int index)
+{
+    return find(tg_vm_of(L), L, index);
 }
 
 /* --- properties --- */
@@ -201,9 +204,10 @@ static int send_frame(lua_State *L, struct tg_client *client, int err, struct tg
 
 static int client_send(lua_State *L)
 {
-    struct tg_client *client = tg_bind_client_find(L, 1);
+    struct tg_vm *vm = tg_vm_of(L);
+    struct tg_client *client = find(vm, L, 1);
     struct tg_frame *frame = NULL;
-    int err = tg_argument_event(L, 2, &frame);
+    int err = tg_argument_event(vm, L, 2, &frame);
 
     return send_frame(L, client, err, frame);
 }
@@ -213,7 +217,7 @@ static int send_payload(lua_State *L, enum tg_opcode opcode)
 {
     const struct tg_vm *vm = tg_vm_of(L);
     const struct tg_hub *hub = vm->hub;
-    struct tg_client *client = tg_bind_client_find(L, 1);
+    struct tg_client *client = find(vm, L, 1);
     struct tg_str payload = tg_argument_text(L, 2);
 
     if (opcode == TG_OPCODE_TEXT && !tg_handlers_is_known_utf8(vm, payload)) {
@@ -368,6 +372,7 @@ void tg_bind_client_push(lua_State *L, struct tg_vm *vm, struct tg_client *clien
         lua_pushvalue(L, -1);
         client->handle = tg_vm_ref(L);
         client->holder = vm;
+        client->object = handle;
         vm->handle_count++;
     }
 }
@@ -381,6 +386,7 @@ void tg_bind_client_forget(struct tg_client *client)
         vm->handle_count--;
         client->handle = 0;
         client->holder = NULL;
+        client->object = NULL;
     }
 }
 

@@ -40,10 +40,11 @@ int tg_bind_room_publish(lua_State *L, int index, const struct tg_audience *audi
                          const struct tg_client *except)
 {
     struct tg_publication publication = {.audience = *audience};
-    int err = tg_argument_event(L, index, &publication.frame);
+    struct tg_vm *vm = tg_vm_of(L);
+    int err = tg_argument_event(vm, L, index, &publication.frame);
 
     if (err == TG_OK) {
-        struct tg_hub *hub = tg_vm_of(L)->hub;
+        struct tg_hub *hub = vm->hub;
         err = tg_publish(hub, hub->bus, &publication, except);
         tg_frame_unref(publication.frame);
     }

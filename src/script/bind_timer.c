@@ -69,7 +69,7 @@ static void on_due(struct tg_timer *timer)
         return;
     }
     co->job = job;
-    tg_call_run(co, &answer);
+    tg_call_run(co, NULL, &answer);
 }
 
 static int timer_cancel(lua_State *L)

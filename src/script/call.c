@@ -253,21 +253,6 @@ bool tg_call_is_full(lua_State *L)
     return true;
 }
 
-void tg_call_wake(struct tg_coroutine *co)
-{
-    struct tg_vm *vm = co->vm;
-    const struct tg_job job = co->job;
-    struct tg_answer answer;
-
-    tg_link_remove(&co->link);
-    vm->suspended_count--;
-    tg_call_run(co, &answer);
-    struct tg_client *client = tg_call_client(vm, &job);
-    if (client && answer.outcome != TG_OUTCOME_SUSPENDED) {
-        tg_client_resume_done(client, &answer);
-    }
-}
-
 uint32_t tg_call_end_all(struct tg_link *calls)
 {
     static const struct tg_answer failed = {.outcome = TG_OUTCOME_FAILED};
@@ -327,13 +312,16 @@ static bool suspend(struct tg_coroutine *co)
 
 /* --- the door --- */
 
+/* Enters the coroutine: lua_resume's status. */
+typedef int (*enter_fn)(struct tg_coroutine *co);
+
 static enum tg_outcome settle(struct tg_coroutine *co, int status)
 {
     const struct tg_vm *vm = co->vm;
 
     if (status == 0) {
         tg_coroutine_give(co); /* which frees it when the pool is full */
-        return vm->answer.outcome;
+        return vm->answer->outcome;
     }
     if (status == LUA_YIELD && suspend(co)) {
         return TG_OUTCOME_SUSPENDED;
@@ -347,9 +335,12 @@ static enum tg_outcome settle(struct tg_coroutine *co, int status)
 static int finish(struct tg_coroutine *co)
 {
     enum tg_job_kind kind = co->job.kind;
-    int results = lua_gettop(co->L) - TG_COROUTINE_FINISH;
 
-    if (results == 0 || (kind != TG_JOB_EVENT && kind != TG_JOB_CONNECT)) {
+    if (kind != TG_JOB_EVENT && kind != TG_JOB_CONNECT) {
+        return 0;
+    }
+    int results = lua_gettop(co->L) - TG_COROUTINE_FINISH;
+    if (results == 0) {
         return 0;
     }
     int status = lua_pcall(co->L, results, 0, 0);
@@ -380,16 +371,22 @@ static int begin(struct tg_coroutine *co)
     return lua_resume(co->L, 0);
 }
 
+/* It was suspended and goes on with the results on its stack. */
+static int go_on(struct tg_coroutine *co)
+{
+    return lua_resume(co->L, lua_gettop(co->L));
+}
+
 /* The budget is that of the handler's own code: what follows is ours, or, for on_error, an entry of
  * its own. */
-static int resume(struct tg_coroutine *co)
+static inline int resume(struct tg_coroutine *co, enter_fn enter)
 {
     const char *outer = tg_vm_enter(co->vm);
     if (co->vm->stop.is_ordered) {
         co->vm->stop.is_ordered = false;
         tg_stop_set(co->vm);
     }
-    int status = lua_status(co->L) == LUA_YIELD ? lua_resume(co->L, lua_gettop(co->L)) : begin(co);
+    int status = enter(co);
     if (status == 0) {
         status = finish(co);
     }
@@ -397,7 +394,8 @@ static int resume(struct tg_coroutine *co)
     return was_stopped && status != 0 && status != LUA_YIELD ? TG_VM_STOPPED : status;
 }
 
-void tg_call_run(struct tg_coroutine *co, struct tg_answer *answer)
+static inline void run(struct tg_coroutine *co, struct tg_client *client, struct tg_answer *answer,
+                       enter_fn enter)
 {
     struct tg_vm *vm = co->vm;
     struct tg_hub *hub = vm->hub;
@@ -405,20 +403,42 @@ void tg_call_run(struct tg_coroutine *co, struct tg_answer *answer)
     struct tg_client *outer_client = hub->running;
     const void *outer_self = vm->self;
     const struct tg_call *outer_heard = vm->heard;
-    struct tg_client *client = tg_call_client(vm, &co->job);
+    struct tg_answer *outer_answer = vm->answer;
 
     vm->running = co;
     vm->self = NULL;
     vm->heard = NULL;
     hub->running = client;
-    vm->answer = (struct tg_answer){.outcome = TG_OUTCOME_DONE};
-    vm->answer.outcome = settle(co, resume(co));
+    vm->answer = answer;
+    *answer = (struct tg_answer){.outcome = TG_OUTCOME_DONE};
+    answer->outcome = settle(co, resume(co, enter));
     if (vm->tally) {
-        count(vm, client, vm->answer.outcome);
+        count(vm, client, answer->outcome);
     }
-    *answer = vm->answer;
     hub->running = outer_client;
-    vm->self = outer_self;
+    vm->answer = outer_answer;
     vm->heard = outer_heard;
+    vm->self = outer_self;
     vm->running = outer;
+}
+
+void tg_call_run(struct tg_coroutine *co, struct tg_client *client, struct tg_answer *answer)
+{
+    run(co, client, answer, begin);
+}
+
+void tg_call_wake(struct tg_coroutine *co)
+{
+    struct tg_vm *vm = co->vm;
+    const struct tg_job job = co->job;
+    struct tg_answer answer;
+
+    tg_link_remove(&co->link);
+    vm->suspended_count--;
+    run(co, tg_call_client(vm, &job), &answer, go_on);
+    /* It may have ended meanwhile. */
+    struct tg_client *client = tg_call_client(vm, &job);
+    if (client && answer.outcome != TG_OUTCOME_SUSPENDED) {
+        tg_client_resume_done(client, &answer);
+    }
 }

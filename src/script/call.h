@@ -10,9 +10,10 @@
 
 struct tg_audience;
 
-/* Runs the coroutine's job and says how it came out. The coroutine belongs to the vm again: idle,
+/* Runs the coroutine's new job, which is the client's (NULL: nobody's), and says how it came out.
+ * The coroutine belongs to the vm again: idle,
  * suspended or dropped. The running client of the hub is the job's meanwhile. */
-void tg_call_run(struct tg_coroutine *co, struct tg_answer *answer);
+void tg_call_run(struct tg_coroutine *co, struct tg_client *client, struct tg_answer *answer);
 
 /* What is being run, for logs and on_error: the event, "on_connect", "timer" ... */
 struct tg_str tg_call_what(const struct tg_job *job);

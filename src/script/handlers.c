@@ -37,10 +37,11 @@ static void push_self(lua_State *L, struct tg_vm *vm, struct tg_client *client)
 {
     if (client->holder == vm) {
         push_ref(L, (int)client->handle);
+        vm->self = client->object;
     } else {
         tg_bind_client_push(L, vm, client);
+        vm->self = lua_touserdata(L, -1);
     }
-    vm->self = lua_touserdata(L, -1);
 }
 
 /* An event's data: its JSON as text for a raw event, else decoded; JSON null is nil. */
@@ -167,9 +168,9 @@ static void refuse(lua_State *L, struct tg_vm *vm, struct tg_str code, struct tg
     }
     tg_buf_add_str(words, code);
     tg_buf_add_str(words, message);
-    vm->answer.outcome = TG_OUTCOME_REFUSED;
-    vm->answer.code = tg_str(words->at, code.length);
-    vm->answer.message = tg_str(words->at + code.length, message.length);
+    vm->answer->outcome = TG_OUTCOME_REFUSED;
+    vm->answer->code = tg_str(words->at, code.length);
+    vm->answer->message = tg_str(words->at + code.length, message.length);
 }
 
 static void finish_connect(lua_State *L, struct tg_vm *vm)
@@ -187,7 +188,7 @@ static void finish_connect(lua_State *L, struct tg_vm *vm)
         (void)luaL_error(L, "on_connect returned false and a close reason that is not UTF-8");
     }
     refuse(L, vm, tg_str("", 0), reason);
-    vm->answer.close_code = code;
+    vm->answer->close_code = code;
 }
 
 static void finish_event(lua_State *L, struct tg_vm *vm)
@@ -206,7 +207,7 @@ static void finish_event(lua_State *L, struct tg_vm *vm)
     if (tg_json_write_stoppable(vm, L, 1, &why) != TG_OK) {
         (void)luaL_error(L, "the handler's value can't be sent: %s", why);
     }
-    vm->answer.data = tg_buf_str(out);
+    vm->answer->data = tg_buf_str(out);
 }
 
 /* finish(...): what the function returned, of a connect or an event. */
@@ -263,10 +264,9 @@ static bool has_handler(const struct tg_vm *vm, const struct tg_call *call)
     return false;
 }
 
-static void on_call(void *self, const struct tg_call *call, struct tg_answer *answer)
+static struct tg_job job_of(const struct tg_call *call)
 {
-    struct tg_vm *vm = self;
-    struct tg_job job = {
+    return (struct tg_job){
         .kind = (enum tg_job_kind)call->kind,
         .has_client = true,
         .wants_answer = call->wants_answer,
@@ -275,6 +275,11 @@ static void on_call(void *self, const struct tg_call *call, struct tg_answer *an
         .event = call->event,
         .call = call,
     };
+}
+
+static void on_call(void *self, const struct tg_call *call, struct tg_answer *answer)
+{
+    struct tg_vm *vm = self;
 
     if (!has_handler(vm, call)) {
         *answer = (struct tg_answer){.outcome = TG_OUTCOME_DONE};
@@ -286,13 +291,14 @@ static void on_call(void *self, const struct tg_call *call, struct tg_answer *an
     }
     struct tg_coroutine *co = tg_coroutine_take(vm);
     if (!co) {
+        const struct tg_job job = job_of(call);
         tg_call_out_of_memory(vm, &job);
         *answer = (struct tg_answer){.outcome = TG_OUTCOME_FAILED};
         return;
     }
-    job.caller = tg_provenance_ref(call->client->provenance);
-    co->job = job;
-    tg_call_run(co, answer);
+    co->job = job_of(call);
+    co->job.caller = tg_provenance_ref(call->client->provenance);
+    tg_call_run(co, call->client, answer);
 }
 
 /* Whose gateway's it is; the handle may be in the state of an earlier generation. */

@@ -6,8 +6,13 @@
 #include "base/err.h"
 #include "hub/json_text.h"
 
-/* Where the metatable has an address that nothing else has, and that address. */
-enum { MARK_INDEX = 1 };
+/* The object. No other one begins with the address of the mark: what they begin with are addresses
+ * and lengths of ours. */
+struct raw {
+    const char *mark;
+    char octets[];
+};
+
 static const char mark[] = "json.raw";
 
 /* __tostring */
@@ -34,9 +39,7 @@ static int on_compare(lua_State *L)
 
 void tg_json_raw_open(lua_State *L)
 {
-    lua_createtable(L, MARK_INDEX, 4);
-    lua_pushlightuserdata(L, (void *)(size_t)mark);
-    lua_rawseti(L, -2, MARK_INDEX);
+    lua_createtable(L, 0, 4);
     lua_pushcfunction(L, on_tostring);
     lua_setfield(L, -2, "__tostring");
     lua_pushcfunction(L, on_compare);
@@ -60,21 +63,23 @@ const char *tg_json_raw_judge(struct tg_str text, const struct tg_json_limits *l
 
 void tg_json_raw_push(lua_State *L, struct tg_str json, int class)
 {
-    memcpy(lua_newuserdata(L, json.length), json.at, json.length);
+    struct raw *raw = lua_newuserdata(L, sizeof(*raw) + json.length);
+
+    raw->mark = mark;
+    memcpy(raw->octets, json.at, json.length);
     lua_pushvalue(L, class);
     (void)lua_setmetatable(L, -2);
 }
 
 bool tg_json_raw_find(lua_State *L, int index, struct tg_str *json)
 {
-    if (lua_type(L, index) != LUA_TUSERDATA || !lua_getmetatable(L, index)) {
+    const struct raw *raw = lua_touserdata(L, index);
+    size_t size = raw ? lua_objlen(L, index) : 0;
+
+    /* A light userdata has no length. */
+    if (size <= sizeof(*raw) || raw->mark != mark) {
         return false;
     }
-    lua_rawgeti(L, -1, MARK_INDEX);
-    bool is_one = lua_touserdata(L, -1) == mark;
-    lua_pop(L, 2);
-    if (is_one) {
-        *json = tg_str(lua_touserdata(L, index), lua_objlen(L, index));
-    }
-    return is_one;
+    *json = tg_str(raw->octets, size - sizeof(*raw));
+    return true;
 }

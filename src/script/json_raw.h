@@ -25,8 +25,8 @@ const char *tg_json_raw_judge(struct tg_str text, const struct tg_json_limits *l
  * no relative one. May raise. */
 void tg_json_raw_push(lua_State *L, struct tg_str json, int class);
 
-/* Whether the value at index is one, and its octets, which last as long as it does. Never raises;
- * needs 2 free slots. */
+/* Whether the value at index is one, and its octets, which last as long as it does. Never raises.
+ */
 bool tg_json_raw_find(lua_State *L, int index, struct tg_str *json);
 
 #endif

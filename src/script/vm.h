@@ -80,9 +80,9 @@ struct tg_vm {
     uint32_t idle_count, suspended_count, timer_count;
     uint32_t rounds; /* of the collector, since it was let go of (script/emptying.h) */
 
-    struct tg_buf out;   /* JSON on its way out */
-    struct tg_buf words; /* the code and message of a refusal */
-    struct tg_answer answer;
+    struct tg_buf out;        /* JSON on its way out */
+    struct tg_buf words;      /* the code and message of a refusal */
+    struct tg_answer *answer; /* of the running call */
 
     uint64_t log_second_ms; /* when the current second of log lines began */
     uint32_t log_lines;     /* in it */
