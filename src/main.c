@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Wiring: what the command line asks for is done here.
  * Exit status: 0 done, 1 it failed, 2 the command line or the configuration makes no sense. */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -30,6 +32,18 @@ static int fail(int status, const struct tg_errmsg *msg)
     return status;
 }
 
+/* What was printed is out, or it is said why it isn't. */
+static int end_output(int status)
+{
+    struct tg_errmsg msg;
+
+    if (fflush(stdout) == 0 && !ferror(stdout)) {
+        return status;
+    }
+    (void)tg_errmsg_set(&msg, TG_ERR_IO, "output: %s", strerror(errno));
+    return fail(STATUS_FAILED, &msg);
+}
+
 /* A descriptor that was closed when the program started would be given to a socket, and be written
  * to as if it were the log. */
 static void open_standard_descriptors(void)
@@ -51,7 +65,7 @@ static int print_help(void (*write)(struct tg_buf *out))
     int status = help.err ? STATUS_FAILED : 0;
     if (!help.err) {
         (void)fwrite(help.at, 1, help.length, stdout);
-        status = fflush(stdout) == 0 ? 0 : STATUS_FAILED;
+        status = end_output(0);
     }
     tg_buf_fini(&help);
     return status;
@@ -66,9 +80,9 @@ static int print_token(const struct tg_config *config, const struct tg_options *
     if (tg_token_command_run(config, &options->token, wall_ms, &token, msg) != TG_OK) {
         return fail(STATUS_FAILED, msg);
     }
-    int status = puts(token) >= 0 && fflush(stdout) == 0 ? 0 : STATUS_FAILED;
+    (void)puts(token);
     free(token);
-    return status;
+    return end_output(0);
 }
 
 /* new and test work without a server's configuration, which may need what only the server has. */
@@ -94,7 +108,7 @@ static int write_gateway(const char *place)
         return fail(STATUS_FAILED, &msg);
     }
     (void)printf("wrote %s; now try\n  tidegate test %s\n  tidegate serve\n", path, path);
-    return fflush(stdout) == 0 ? 0 : STATUS_FAILED;
+    return end_output(0);
 }
 
 static int run_specs(char *const *words)
@@ -128,8 +142,7 @@ static int run_configured(const struct tg_options *options)
                                          .count = options->folder_count,
                                          .out = stdout,
                                          .wants_json = options->wants_json};
-        status = tg_check_folders(&check);
-        status = fflush(stdout) == 0 ? status : STATUS_FAILED;
+        status = end_output(tg_check_folders(&check));
     } else if (options->command == TG_COMMAND_TOKEN) {
         status = print_token(&config, options, &msg);
     } else if (tg_check_certificates(&config, &msg) != TG_OK ||
@@ -185,7 +198,8 @@ int main(int argc, char **argv)
     case TG_COMMAND_HELP:
         return print_help(tg_options_write_help);
     case TG_COMMAND_VERSION:
-        return printf("tidegate %s\n", TG_VERSION) > 0 && fflush(stdout) == 0 ? 0 : STATUS_FAILED;
+        (void)printf("tidegate %s\n", TG_VERSION);
+        return end_output(0);
     case TG_COMMAND_NEW:
         return write_gateway(options.folders[0]);
     case TG_COMMAND_TEST:

@@ -70,12 +70,13 @@ def clean_environment(settings):
     return environment
 
 
-async def run_once(arguments, settings=None, cwd=None, within=10, descriptors=None):
+async def run_once(arguments, settings=None, cwd=None, within=10, descriptors=None,
+                   stdout=asyncio.subprocess.PIPE):
     """Runs the program until it ends by itself. Returns exit code, standard output, errors."""
     with tempfile.TemporaryDirectory() as empty:
         process = await asyncio.create_subprocess_exec(
             program(), *arguments, cwd=cwd or empty, env=clean_environment(settings or {}),
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+            stdin=asyncio.subprocess.DEVNULL, stdout=stdout,
             stderr=asyncio.subprocess.PIPE, start_new_session=True,
             preexec_fn=lambda: before_exec(descriptors),
         )
@@ -84,7 +85,7 @@ async def run_once(arguments, settings=None, cwd=None, within=10, descriptors=No
         except asyncio.TimeoutError:
             os.killpg(process.pid, signal.SIGKILL)
             raise Failed(f"tidegate {' '.join(arguments)} did not end in {within} s") from None
-    out, err = out.decode("utf-8", "replace"), err.decode("utf-8", "replace")
+    out, err = (out or b"").decode("utf-8", "replace"), err.decode("utf-8", "replace")
     if SANITIZER.search(err):
         raise Failed("a sanitizer reported:\n" + err)
     return process.returncode, out, err
