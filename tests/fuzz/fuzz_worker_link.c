@@ -19,6 +19,8 @@ static void write_number(char *octets, int count, uint64_t number)
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length)
 {
     static const char words[][5] = {"peer", "prep", "drop", "look"};
+    static const uint32_t slots[] = {TG_PAGE_WORKERS_MAX, TG_GATEWAYS_MAX, TG_GATEWAYS_MAX,
+                                     TG_GATEWAYS_MAX};
     char again[TG_WORKER_LINK_BYTES];
     struct tg_order order = {.slot = UINT32_MAX};
     int err = tg_worker_link_read(tg_str((const char *)input, length), &order);
@@ -27,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length)
         tg_require(err == TG_ERR_SYNTAX && order.slot == UINT32_MAX);
         return 0;
     }
-    tg_require(order.slot < TG_PAGE_WORKERS_MAX && order.slot < TG_GATEWAYS_MAX);
+    tg_require(order.slot < slots[order.kind]);
     memcpy(again, words[order.kind], 4);
     write_number(again + 4, 4, order.slot);
     write_number(again + 8, 8, order.counter);
