@@ -39,10 +39,13 @@ def both_busy_s():
 
 def wsload_once(build, server, load, arguments):
     """One run of the generator. Its result, with `foreign`: the larger share of either core that
-    went to other processes. A server that isn't pinned shares both cores with the generator."""
+    went to other processes. A server that isn't pinned shares both cores with the generator, which
+    comes first where that is permitted: of three that run on two cores it would get two thirds of
+    one, and the servers would wait for it."""
     pids = ",".join(map(str, server.pids()))
-    pin = [] if server.core is None else ["taskset", "-c", str(GENERATOR_CORE)]
-    command = [*pin, os.path.join(build, "wsload"), load,
+    is_pinned = server.core is not None
+    place = ["taskset", "-c", str(GENERATOR_CORE)] if is_pinned else ["nice", "-n", "-15"]
+    command = [*place, os.path.join(build, "wsload"), load,
                "--port", str(server.port), "--path", server.path, "--pids", pids,
                *map(str, arguments)]
     start, server_start, busy = time.monotonic(), server.cpu_s(), both_busy_s()
@@ -59,7 +62,7 @@ def wsload_once(build, server, load, arguments):
            after.children_user + after.children_system
            - before.children_user - before.children_system]
     spent = [now - then for now, then in zip(both_busy_s(), busy)]
-    if not pin:
+    if not is_pinned:
         spent, own = [sum(spent) / 2], [sum(own) / 2]
     result = json.loads(done.stdout)
     result["foreign"] = max(figures.foreign_share(all_of_it, ours, wall)
@@ -79,8 +82,9 @@ def wsload(build, server, load, arguments):
     return quietest
 
 
-def timed(options, *arguments):
-    return [*arguments, "--seconds", options.seconds, "--warm-up", WARM_UP_S]
+def timed(options, *arguments, share=1):
+    """share: of the seconds that were asked for."""
+    return [*arguments, "--seconds", options.seconds * share, "--warm-up", WARM_UP_S]
 
 
 def start(options, name, path=None):

@@ -39,6 +39,7 @@ from servers import ROOT
 PEERS = ("nginx-lua", "gorilla", "ws", "bare")
 SUBSCRIBERS, WINDOW, BROADCAST_OCTETS = 1000, 8, 135
 CROWD, CROWD_ROUNDS = 5000, 11
+FINE_ROUNDS = 15  # at least: of the same kind
 NEIGHBOURS = 200  # of whom about half are with the other worker
 HANDSHAKE_ROUNDS = 11  # at least: what is compared differs by little
 FAULTS = (BenchError, peers.PeerMissing, OSError, subprocess.SubprocessError)
@@ -58,11 +59,14 @@ def note_ratio(ledger, promise, *of):
 
 
 def case_echo(options, ledger):
+    """With one message in flight the kernel does most of the work, servers differ by little and
+    the machine's mood counts as much: more and shorter rounds."""
     parts = []
-    for depth in (1, 16):
+    for depth, rounds, share in ((1, FINE_ROUNDS, 0.5), (16, 0, 1)):
         results = rounds_of(options, "echo",
-                            timed(options, "--connections", 100, "--depth", depth),
-                            starters(options, ("tidegate", *PEERS)))
+                            timed(options, "--connections", 100, "--depth", depth, share=share),
+                            starters(options, ("tidegate", *PEERS)),
+                            max(options.rounds, rounds) if options.rounds > 1 else 1)
         parts.append(rate_table(options, f"JSON echo, 100 connections, depth {depth}, 55 octets",
                                 f"echo_depth_{depth}", results, "msg/s", "msg"))
         for peer in ("nginx-lua", "bare", *(["ws"] if depth == 16 else [])):
