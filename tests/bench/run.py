@@ -130,8 +130,10 @@ def case_text(options, ledger):
     for kib, connections, names in ((16, 20, ("tidegate", "ws", "bare")),
                                     (256, 10, ("tidegate", "ws", "bare"))):
         results = rounds_of(options, "echo",
-                            timed(options, "--connections", connections, "--payload", kib << 10),
-                            starters(options, names, "/raw"))
+                            timed(options, "--connections", connections, "--payload", kib << 10,
+                                  share=0.5),
+                            starters(options, names, "/raw"),
+                            max(options.rounds, FINE_ROUNDS) if options.rounds > 1 else 1)
         parts.append(rate_table(
             options, f"Text of {kib} KiB through a raw gateway, {connections} connections, depth 1",
             f"text_{kib}_kib", results, "msg/s", "msg"))
