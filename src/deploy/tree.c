@@ -23,11 +23,7 @@
 #include "deploy/beneath.h"
 #include "deploy/entry_list.h"
 
-enum {
-    DEPTH_MAX = 8,
-    ENTRIES_MAX = 16384, /* of one tree, what is no Lua included: bounds the walk */
-    NEAR_EDITS = 2
-};
+enum { DEPTH_MAX = 8, NEAR_EDITS = 2 };
 
 static const char entry_octets[] =
     "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_.-";
@@ -85,7 +81,7 @@ static bool is_made_of(const char *text, const char *octets)
     return text[0] != '\0' && text[strspn(text, octets)] == '\0';
 }
 
-static bool is_lua(const char *name)
+bool tg_tree_is_lua(const char *name)
 {
     size_t length = strlen(name);
     return length > 4 && strcmp(name + length - 4, ".lua") == 0;
@@ -248,7 +244,8 @@ static bool may_bring_lua(int folder, const char *name)
 {
     struct stat target;
 
-    return is_lua(name) || (fstatat(folder, name, &target, 0) == 0 && S_ISDIR(target.st_mode));
+    return tg_tree_is_lua(name) ||
+           (fstatat(folder, name, &target, 0) == 0 && S_ISDIR(target.st_mode));
 }
 
 /* One that could have brought Lua in is a fault, so that nobody wonders why it is missing; one to
@@ -296,7 +293,7 @@ static void visit_link(struct reading *reading, int folder, const struct tg_entr
         fail_link(reading, folder, entry->name, errno);
     } else if (S_ISDIR(target.st_mode) != entry->is_folder) {
         fail(reading, TG_ERR_IO, NULL, "it changed while it was read");
-    } else if ((!entry->is_folder && !is_lua(entry->name)) ||
+    } else if ((!entry->is_folder && !tg_tree_is_lua(entry->name)) ||
                !has_good_name(reading, entry->name)) {
         return;
     } else if (entry->is_folder) {
@@ -330,7 +327,7 @@ static void visit(struct reading *reading, int folder, const struct tg_entry *en
         visit_link(reading, folder, entry, depth);
         return;
     }
-    if ((entry->kind != TG_ENTRY_FOLDER && !is_lua(entry->name)) ||
+    if ((entry->kind != TG_ENTRY_FOLDER && !tg_tree_is_lua(entry->name)) ||
         !has_good_name(reading, entry->name)) {
         return;
     }
@@ -386,7 +383,7 @@ static void walk(struct reading *reading, int folder, int depth)
     int err = tg_entry_list_read(&entries, folder, reading->entries_left);
 
     if (err == TG_ERR_FULL) {
-        fail(reading, err, NULL, "the folder has more than %d entries", ENTRIES_MAX);
+        fail(reading, err, NULL, "the folder has more than %d entries", TG_TREE_ENTRIES_MAX);
         reading->is_over = true;
     } else if (err) {
         fail(reading, err, NULL, "%s", err == TG_ERR_IO ? strerror(errno) : tg_err_text(err));
@@ -453,7 +450,8 @@ static void judge_gateway_file(struct reading *reading)
 
 int tg_tree_read(const char *path, struct tg_bundle *bundle, struct tg_fault_list *faults)
 {
-    struct reading reading = {.bundle = bundle, .faults = faults, .entries_left = ENTRIES_MAX};
+    struct reading reading = {
+        .bundle = bundle, .faults = faults, .entries_left = TG_TREE_ENTRIES_MAX};
 
     reading.top = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (reading.top < 0) {

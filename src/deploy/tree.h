@@ -5,8 +5,15 @@
 #ifndef TG_DEPLOY_TREE_H
 #define TG_DEPLOY_TREE_H
 
+#include <stdbool.h>
+
 #include "core/bundle.h"
 #include "core/fault.h"
+
+enum { TG_TREE_ENTRIES_MAX = 16384 /* of one tree, what is no Lua included: bounds the walk */ };
+
+/* Whether a file of that name is read. */
+bool tg_tree_is_lua(const char *name);
 
 /* Adds the files below path to the bundle, which has its origin and no files yet, spec/ left out,
  * and the faults to the list. 0, or what the first fault is (deploy/folder.h lists them). */

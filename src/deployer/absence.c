@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "deployer/absence.h"
 
-bool tg_absence_look(struct tg_absence *absence, bool is_there, uint64_t now_ms, uint64_t after_ms)
+bool tg_absence_miss(struct tg_absence *absence, uint64_t now_ms, uint64_t after_ms)
 {
-    if (is_there) {
-        tg_absence_forget(absence);
-        return false;
-    }
     if (!absence->is_away) {
         *absence = (struct tg_absence){.is_away = true, .since_ms = now_ms};
     }

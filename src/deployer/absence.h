@@ -15,10 +15,10 @@ struct tg_absence {
     uint64_t since_ms;
 };
 
-/* The root could be read, and the folder was in it or not. True: it has been away for after_ms. */
-bool tg_absence_look(struct tg_absence *absence, bool is_there, uint64_t now_ms, uint64_t after_ms);
+/* The root could be read, and the folder was not in it. True: it has been away for after_ms. */
+bool tg_absence_miss(struct tg_absence *absence, uint64_t now_ms, uint64_t after_ms);
 
-/* The root could not be read: what was noted says nothing any more. */
+/* It was in it, or the root could not be read: what was noted says nothing any more. */
 void tg_absence_forget(struct tg_absence *absence);
 
 /* When it will have been away long enough; UINT64_MAX: it is there. */

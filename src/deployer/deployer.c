@@ -217,11 +217,19 @@ static void step(struct tg_deployer *deployer)
     }
 }
 
+static bool is_draining(const struct tg_deployer *deployer)
+{
+    return atomic_load(&deployer->options->page->is_draining) != 0;
+}
+
 static int wait_ms(const struct tg_deployer *deployer)
 {
     uint64_t now_ms = tg_deployer_now_ms();
-    uint64_t due_ms = earlier(now_ms + LOOK_MS, pass_due_ms(deployer));
+    uint64_t due_ms = now_ms + LOOK_MS;
 
+    if (!is_draining(deployer)) { /* else no pass is run, however long it has been due */
+        due_ms = earlier(due_ms, pass_due_ms(deployer));
+    }
     if (deployer->validate) {
         due_ms = earlier(due_ms, tg_validate_due_ms(deployer->validate));
     }
@@ -258,7 +266,7 @@ static void wait_for_news(struct tg_deployer *deployer)
 static void run(struct tg_deployer *deployer)
 {
     while (!deployer->is_done) {
-        if (!atomic_load(&deployer->options->page->is_draining)) {
+        if (!is_draining(deployer)) {
             step(deployer);
         }
         if (!deployer->is_done) {

@@ -13,9 +13,10 @@
 #include "base/hash.h"
 #include "deploy/beneath.h"
 #include "deploy/entry_list.h"
+#include "deploy/tree.h"
 
 /* A folder past these is one that can't be read (deploy/tree.c), however it changes. */
-enum { DEPTH_MAX = 10, ENTRIES_MAX = 16384 };
+enum { DEPTH_MAX = 10 };
 
 struct walk {
     tg_fingerprint_fn on_folder;
@@ -63,12 +64,6 @@ static void mix_status(struct walk *walk, const struct stat *status)
     mix(walk, &mark, sizeof(mark));
 }
 
-static bool is_lua(const char *name)
-{
-    size_t length = strlen(name);
-    return length > 4 && strcmp(name + length - 4, ".lua") == 0;
-}
-
 /* The entry itself and, through links, what it stands for. Whether that is a folder. */
 static bool mix_entry(struct walk *walk, int folder, const struct tg_entry *entry)
 {
@@ -78,7 +73,7 @@ static bool mix_entry(struct walk *walk, int folder, const struct tg_entry *entr
 
     bool has_target = fstatat(folder, entry->name, &target, 0) == 0;
     bool is_folder = has_target && S_ISDIR(target.st_mode);
-    if (!is_folder && !is_lua(entry->name)) {
+    if (!is_folder && !tg_tree_is_lua(entry->name)) {
         return false;
     }
     mix(walk, walk->path, walk->length);
@@ -151,7 +146,7 @@ static void go_through(struct walk *walk, int folder, int depth)
 
 uint64_t tg_fingerprint_take(const char *path, tg_fingerprint_fn on_folder, void *self)
 {
-    struct walk walk = {.on_folder = on_folder, .self = self, .entries_left = ENTRIES_MAX};
+    struct walk walk = {.on_folder = on_folder, .self = self, .entries_left = TG_TREE_ENTRIES_MAX};
     int length = snprintf(walk.path, sizeof(walk.path), "%s", path);
 
     if (length < 0 || (size_t)length >= sizeof(walk.path)) {

@@ -5,15 +5,11 @@
 #include "deployer/pass.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/hash.h"
 #include "base/log.h"
 #include "deploy/entry_list.h"
 #include "deploy/folder.h"
@@ -41,16 +37,6 @@ static void on_folder(void *self, const char *path)
     }
 }
 
-static uint64_t hash_of(const struct tg_fault_list *faults)
-{
-    uint64_t hash = 0;
-
-    for (uint32_t i = 0; i < faults->count; i++) {
-        hash ^= tg_hash(&faults->items[i], sizeof(faults->items[i])) + i;
-    }
-    return hash | 1;
-}
-
 static void read_content(const char *path, struct tg_sight *sight, struct tg_fault_list *faults)
 {
     struct tg_bundle bundle;
@@ -58,7 +44,7 @@ static void read_content(const char *path, struct tg_sight *sight, struct tg_fau
     if (tg_folder_scan(path, &bundle, faults) == TG_OK) {
         memcpy(sight->generation, bundle.generation, sizeof(sight->generation));
     } else {
-        sight->fault = hash_of(faults);
+        sight->fault = tg_telling_hash(faults);
     }
     tg_bundle_fini(&bundle);
 }
@@ -116,7 +102,7 @@ static void look_at(struct tg_deployer *deployer, struct tg_roster_row *row)
     struct watching watching = {deployer->watches, row->owner};
 
     row->is_there = true;
-    (void)tg_absence_look(&row->absence, true, 0, 0);
+    tg_absence_forget(&row->absence);
     if (!tg_deployer_path(deployer, row->name, path, sizeof(path))) {
         return; /* the root's own path is as long as a path may be: tg_folder_list has failed */
     }
@@ -172,7 +158,7 @@ static void look_for_missing(struct tg_deployer *deployer)
         row->settle = (struct tg_settle){.is_moving = false};
         row->judged = 0;
         row->is_due = false;
-        if (tg_absence_look(&row->absence, false, tg_deployer_now_ms(), after_ms)) {
+        if (tg_absence_miss(&row->absence, tg_deployer_now_ms(), after_ms)) {
             on_gone(deployer, row);
             tg_roster_forget(&deployer->roster, i - 1);
         }
@@ -211,7 +197,10 @@ static void on_root_fault(struct tg_deployer *deployer, const char *text)
     }
     tg_telling_root(deployer, text);
     for (uint32_t i = 0; i < deployer->roster.count; i++) {
-        tg_absence_forget(&deployer->roster.rows[i]->absence);
+        struct tg_roster_row *row = deployer->roster.rows[i];
+        /* One that was moving isn't awaited; it moves again when it is seen and is another. */
+        row->settle = (struct tg_settle){.is_moving = false};
+        tg_absence_forget(&row->absence);
     }
 }
 

@@ -17,9 +17,7 @@ enum { PATIENCE_MS = 2000, ROUND_MS = 100 };
 /* Nothing can be told any more: whoever comes next begins with a look at everything. */
 static void give_up(struct tg_deployer *deployer, int err)
 {
-    if (!deployer->is_done) {
-        TG_LOG_ERROR("the supervisor takes nothing more", "error=\"%s\"", tg_err_text(err));
-    }
+    TG_LOG_ERROR("the supervisor takes nothing more", "error=\"%s\"", tg_err_text(err));
     deployer->is_done = true;
     deployer->status = 1;
 }
@@ -29,7 +27,10 @@ static void send(struct tg_deployer *deployer, const struct tg_deploy_note *note
     uint64_t due_ms = tg_deployer_now_ms() + PATIENCE_MS;
     int err = TG_ERR_FULL;
 
-    while (err == TG_ERR_FULL && !deployer->is_done) {
+    if (deployer->is_done) {
+        return; /* nobody is told any more, which is no fault when all leave */
+    }
+    while (err == TG_ERR_FULL) {
         err = tg_deploy_link_send(deployer->options->control, note, fd);
         if (err == TG_ERR_FULL) {
             struct pollfd room = {.fd = deployer->options->control, .events = POLLOUT};
@@ -61,7 +62,7 @@ static void put_name(struct tg_deploy_note *note, const char *name)
     note->name[length] = '\0';
 }
 
-static uint64_t hash_of(const struct tg_fault_list *faults)
+uint64_t tg_telling_hash(const struct tg_fault_list *faults)
 {
     uint64_t hash = 0;
 
@@ -78,7 +79,7 @@ void tg_telling_fault(struct tg_deployer *deployer, struct tg_roster_row *row,
                       const struct tg_fault_list *faults, const char *generation)
 {
     struct tg_deploy_note note = {.kind = TG_DEPLOY_FAULT, .fault = faults->items[0]};
-    uint64_t hash = hash_of(faults);
+    uint64_t hash = tg_telling_hash(faults);
     uint32_t more = faults->count + faults->left_out - 1;
 
     row->told[0] = '\0';

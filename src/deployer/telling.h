@@ -7,6 +7,9 @@
 
 #include "deployer/deployer_state.h"
 
+/* What the faults say, as a number; never 0. */
+uint64_t tg_telling_hash(const struct tg_fault_list *faults);
+
 /* Once per fault: the first of the list, with how many more there are. */
 void tg_telling_fault(struct tg_deployer *deployer, struct tg_roster_row *row,
                       const struct tg_fault_list *faults, const char *generation);
