@@ -13,7 +13,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/check.h"
 #include "base/log.h"
 #include "control_caller.h"
 #include "control_place.h"

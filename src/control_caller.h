@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* One who asks over the control socket:
  *
- *   reading    until the line is whole; TG_CONTROL_DEADLINE_MS
- *   waiting    until what was begun is done; TG_CONTROL_WAIT_MS; who hangs up meanwhile is
- * forgotten writing    until the answer is taken; TG_CONTROL_DEADLINE_MS lingering  our end is
- * closed; until the other end is, within the same deadline: closing with octets unread would take
- * the answer away from who hasn't read it yet
+ *   reading    until the line is whole, or for TG_CONTROL_DEADLINE_MS
+ *
+ *   waiting    until what was begun is done, or for TG_CONTROL_WAIT_MS; forgotten who hangs up
+ *
+ *   writing    until the answer is taken, or for TG_CONTROL_DEADLINE_MS
+ *
+ *   lingering  our end is closed; until the other is, or for what is left of the same deadline:
+ *              closing with octets unread would take the answer away from who hasn't read it yet
  *
  * Lives in: the supervisor. Owns: its connection, its answer. Times are monotonic milliseconds. */
 #ifndef TG_CONTROL_CALLER_H

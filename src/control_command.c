@@ -172,7 +172,7 @@ static int show(struct tg_str answer, FILE *out, struct tg_errmsg *msg)
         return STATUS_FAILED;
     }
     print(text, out);
-    if (fflush(out) != 0) {
+    if (fflush(out) != 0 || ferror(out)) {
         (void)tg_errmsg_set(msg, TG_ERR_IO, "output: %s", strerror(errno));
         return STATUS_FAILED;
     }

@@ -165,13 +165,19 @@ static int on_begin(void *self, const struct tg_control_request *request, uint64
     return tg_errmsg_set(msg, TG_ERR_INVALID, "nothing to begin");
 }
 
-/* Whether some worker still runs what was live before. */
+/* Whether some worker has not switched yet. One that holds nothing of the gateway left it out when
+ * it started, and has nothing to switch to. */
 static bool is_awaited(const struct tg_control_deploys *self, const struct tg_deploy_slot *slot)
 {
     enum tg_control_state state = state_of(self, slot);
+    bool is_behind = false;
 
-    return (state == TG_CONTROL_TRIAL || state == TG_CONTROL_LIVE) &&
-           count_switched(self, slot) < count_serving(self);
+    for (uint32_t worker = 0; worker < self->page->worker_count; worker++) {
+        uint64_t held = atomic_load(&self->page->rows[worker].slots_held);
+        is_behind = is_behind || ((held >> slot->index & 1) && is_serving(self, worker) &&
+                                  !is_switched(self, worker, slot));
+    }
+    return (state == TG_CONTROL_TRIAL || state == TG_CONTROL_LIVE) && is_behind;
 }
 
 /* Of the gateway, or of any when name is NULL. */

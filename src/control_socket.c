@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -47,11 +46,10 @@ static int lock_folder(const char *path, struct tg_errmsg *msg)
 {
     char folder[TG_CONTROL_PLACE_MAX];
     const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
-    const char *slash = strrchr(path, '/');
-    size_t length = slash ? (size_t)(slash - path) : 0;
+    size_t length = (size_t)(strrchr(path, '/') - path); /* the path is absolute */
 
     (void)snprintf(folder, sizeof(folder), "%.*s", (int)length, path);
-    int fd = open(!slash ? "." : length == 0 ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = open(length == 0 ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
         (void)fail(path, TG_ERR_IO, strerror(errno), msg);
         return -1;
@@ -59,6 +57,11 @@ static int lock_folder(const char *path, struct tg_errmsg *msg)
     for (int i = 0; i < LOCK_TRIES; i++) {
         if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
             return fd;
+        }
+        if (errno != EWOULDBLOCK && errno != EINTR) {
+            (void)fail(path, TG_ERR_IO, strerror(errno), msg); /* a file system without locks */
+            (void)close(fd);
+            return -1;
         }
         (void)nanosleep(&pause, NULL);
     }
