@@ -7,7 +7,6 @@
 
 #include "hub/close_reason.h"
 #include "hub/envelope.h"
-#include "hub/json_text.h"
 #include "script/bind_client.h"
 #include "script/freeze.h"
 #include "script/json_encode.h"

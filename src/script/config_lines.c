@@ -334,6 +334,18 @@ static void skip_call(struct scan *scan)
     }
 }
 
+/* A block begins here: passes it, with those inside, and its end. */
+static void skip_block(struct scan *scan)
+{
+    int nested = 0;
+
+    do {
+        nested += opens_block(scan) ? 1 : 0;
+        nested -= closes_block(scan) ? 1 : 0;
+        next(scan);
+    } while (nested > 0 && scan->token.kind != TOKEN_END);
+}
+
 /* A name is the token: reads "name.name[1]" and, behind "=", a constructor. */
 static void walk_statement(struct walk *walk)
 {
@@ -345,7 +357,8 @@ static void walk_statement(struct walk *walk)
         walk->on_key(walk->self, TG_STR(""), line);
         next(scan);
         if (opens_block(scan)) {
-            skip_value(scan); /* a function, whose returns are its own */
+            skip_block(scan); /* a function, whose returns are its own */
+            return;
         }
         skip_call(scan);
         if (is_symbol(scan, '{')) {

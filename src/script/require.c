@@ -214,10 +214,14 @@ static int fail_no_name(lua_State *L, struct tg_str name)
     if (file) {
         luaL_gsub(L, file->path, "/", ".");
         lua_pushlstring(L, lua_tostring(L, -1), strlen(file->path) - (sizeof(".lua") - 1));
-        lua_pushfstring(L, " (did you mean '%s'?)", lua_tostring(L, -1));
-        lua_replace(L, -3);
-        lua_pop(L, 1);
-        lua_concat(L, 2);
+        if (tg_require_find(&vm->files, tg_str_of(lua_tostring(L, -1))) == file) {
+            lua_pushfstring(L, " (did you mean '%s'?)", lua_tostring(L, -1));
+            lua_replace(L, -3);
+            lua_pop(L, 1);
+            lua_concat(L, 2);
+        } else {
+            lua_pop(L, 2); /* no module has the name of that file */
+        }
     }
     return fail(L, name.at);
 }

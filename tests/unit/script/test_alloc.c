@@ -141,7 +141,7 @@ static void what_is_kept_gives_way_to_what_is_needed(void **state)
     (void)tg_alloc_resize(&alloc, large, 63900, 0);
 }
 
-/* The limit of a state doesn't change, but in tests. */
+/* As at the end of a handover, for which it is raised. */
 static void what_is_kept_is_not_given_past_a_limit_that_sank(void **state)
 {
     struct tg_alloc alloc = {.limit = 1 << 20};

@@ -118,13 +118,14 @@ static void a_text_longer_than_any_message_is_refused(void **state)
     struct fake_stage *stage = *state;
 
     stage->app->config.script_memory = 256 << 20;
-    fake_stage_start(stage, "function events.go() local text = '\"' .. ('x'):rep(16777215) .. '\"' "
-                            "local v, code = tide.json.decode(text) "
-                            "assert(v == nil and code == 'too_large') "
-                            "local ok, err = pcall(require 'cjson'.decode, text) "
-                            "assert(not ok and err:find('too large')) "
-                            "assert(#tide.json.decode('\"' .. ('x'):rep(16777214) .. '\"') == "
-                            "16777214) return true end");
+    expect_true(stage, "function events.go() local text = '\"' .. ('x'):rep(16777215) .. '\"' "
+                       "local v, code = tide.json.decode(text) "
+                       "assert(v == nil and code == 'too_large') "
+                       "local ok, err = pcall(require 'cjson'.decode, text) "
+                       "assert(not ok and err:find('too large')) "
+                       "assert(not pcall(tide.json.raw, text)) "
+                       "assert(#tide.json.decode('\"' .. ('x'):rep(16777214) .. '\"') == "
+                       "16777214) return true end");
 }
 
 static int on_push(lua_State *L)

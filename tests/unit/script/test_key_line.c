@@ -45,6 +45,18 @@ static void a_key_of_a_table_by_the_setting_s_name_is_found(void **state)
     assert_line(whole, "events.\"a::b\"", 2);
 }
 
+static void a_function_that_returns_one_is_passed_over(void **state)
+{
+    (void)state;
+    assert_line("local function with(handler)\n"
+                "  return function() return handler() end\n"
+                "end\n"
+                "return {\n"
+                "  auth = 1,\n"
+                "}",
+                "auth", 5);
+}
+
 static void what_is_not_there_stands_where_its_setting_does(void **state)
 {
     (void)state;
@@ -145,6 +157,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_of_the_returned_table_is_found),
         cmocka_unit_test(a_key_of_a_table_by_the_setting_s_name_is_found),
+        cmocka_unit_test(a_function_that_returns_one_is_passed_over),
         cmocka_unit_test(what_is_not_there_stands_where_its_setting_does),
         cmocka_unit_test(what_has_no_place_stands_at_the_last_return),
         cmocka_unit_test(a_table_that_is_returned_by_its_name_is_found),

@@ -143,10 +143,14 @@ static void what_may_be_meant_is_named(void **state)
                                 "between (did you mean 'lib.rooms'?)"},
         {"require 'lib/rooms.lua'", "'lib/rooms.lua' is no module name: a-z, 0-9 and _ in parts "
                                     "with '.' between (did you mean 'lib.rooms'?)"},
+        {"require 'lib/Halls'", "'lib/Halls' is no module name: a-z, 0-9 and _ in parts with '.' "
+                                "between"},
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        const char *files[] = {"gateway.lua", cases[i][0], "lib/rooms.lua", "return 1", NULL};
+        const char *files[] = {"gateway.lua", cases[i][0],     "lib/rooms.lua",
+                               "return 1",    "lib/Halls.lua", "return 1",
+                               NULL};
         char expected[TG_ERRMSG_BYTES];
         (void)snprintf(expected, sizeof(expected), "gateways/chat/gateway.lua:1: %s", cases[i][1]);
         assert_int_equal(fake_app_try(stage->app, files), TG_ERR_SCRIPT);

@@ -32,7 +32,7 @@ static void a_protected_call_catches_and_leaves_one_error(void **state)
     assert_int_equal(lua_gettop(vm->L), height);
 }
 
-/* The share that tells a small state is met by its limit, which only tests change. */
+/* The share that tells a small state is met by changing its limit. */
 static void the_collector_takes_its_time_with_a_small_state(void **state)
 {
     struct fake_stage *stage = *state;
