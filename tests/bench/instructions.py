@@ -11,11 +11,11 @@ import tempfile
 
 import figures
 import servers
-from measure import BenchError, emit, wsload_once
+from measure import (BROADCAST_OCTETS, SUBSCRIBERS, WINDOW, BenchError, emit,
+                     wsload_once)
 
 PROTECTION_SHARE = 0.03  # what the budgets of scripts may add to the instructions of an echo
 AT_ONCE = 2
-SUBSCRIBERS, WINDOW, BROADCAST_OCTETS = 1000, 8, 135
 
 # What is counted. promise: which one it is for, or None. counts: the two, which follow the last of
 # the arguments; each is one of so many `units`. tries: how many messages share a read at depth 16
@@ -88,12 +88,12 @@ def row_of(count, ours, without, ledger):
     share = None if without is None else figures.share_of(ours, without)
     emit("instructions", "tidegate", {"what": count.name, "per_unit": ours,
                                       "per_unit_unprotected": without, "protection": share})
-    if count.promise:
-        ledger.note(count.promise, ours)
     # A relay does so little else that the same few instructions are a larger share.
     if share is not None and share > PROTECTION_SHARE and "echo" in count.name:
         raise BenchError(f"{count.name}: budgets cost {share:.1%} of the instructions, at most "
                          f"{PROTECTION_SHARE:.0%} are wanted")
+    if count.promise:
+        ledger.note(count.promise, ours)
     return [count.name, ours, "" if without is None else without,
             "" if share is None else f"{share:.2%}"]
 

@@ -19,6 +19,7 @@ WORTH_KEEPING = 0.25  # median foreign share above which a figure doesn't go int
 LATENCIES = ["p50_us", "p99_us"]
 COMPARED = ("nginx-lua", "ws", "bare")  # ratios are to these, as far as they were measured
 WARM_UP_S = 0.3
+SUBSCRIBERS, WINDOW, BROADCAST_OCTETS = 1000, 8, 135
 RUN_S = 300  # that a run of the generator may take
 
 
@@ -110,6 +111,11 @@ def rounds_of(options, load, arguments, starters, rounds=None):
                 if number > 0:
                     results[name].append(result)
     return results
+
+
+def at_least(options, rounds):
+    """So many rounds where fewer were asked for, but for one, which asks for a glance."""
+    return max(options.rounds, rounds) if options.rounds > 1 else 1
 
 
 def starters(options, names, path=None):

@@ -32,12 +32,11 @@ import promises
 import servers
 import slow_readers
 import tokens
-from measure import (SERVER_CORE, BenchError, check_noise, emit, rate_table,
-                     rounds_of, starters, timed, wsload_once)
+from measure import (BROADCAST_OCTETS, SERVER_CORE, SUBSCRIBERS, WINDOW, BenchError, at_least,
+                     check_noise, emit, rate_table, rounds_of, starters, timed, wsload_once)
 from servers import ROOT
 
 PEERS = ("nginx-lua", "gorilla", "ws", "bare")
-SUBSCRIBERS, WINDOW, BROADCAST_OCTETS = 1000, 8, 135
 CROWD, CROWD_ROUNDS = 5000, 11
 FINE_ROUNDS = 15  # at least: of the same kind
 NEIGHBOURS = 200  # of whom about half are with the other worker
@@ -66,7 +65,7 @@ def case_echo(options, ledger):
         results = rounds_of(options, "echo",
                             timed(options, "--connections", 100, "--depth", depth, share=share),
                             starters(options, ("tidegate", *PEERS)),
-                            max(options.rounds, rounds) if options.rounds > 1 else 1)
+                            at_least(options, rounds))
         parts.append(rate_table(options, f"JSON echo, 100 connections, depth {depth}, 55 octets",
                                 f"echo_depth_{depth}", results, "msg/s", "msg"))
         for peer in ("nginx-lua", "bare", *(["ws"] if depth == 16 else [])):
@@ -87,14 +86,15 @@ def broadcast_to(options, names, subscribers, window, rounds=None):
 def case_broadcast(options, ledger):
     results = broadcast_to(options, ("tidegate", *PEERS), SUBSCRIBERS, WINDOW)
     crowd = broadcast_to(options, ("tidegate", "bare"), CROWD, 1,
-                         max(options.rounds, CROWD_ROUNDS) if options.rounds > 1 else 1)
-    note_ratio(ledger, "broadcast_to_ws", results, "tidegate", "ws")
-    note_ratio(ledger, "broadcast_5000_to_bare", crowd, "tidegate", "bare")
+                         at_least(options, CROWD_ROUNDS))
     title = (f"Broadcast to {SUBSCRIBERS:,} subscribers, {WINDOW} in flight, "
              f"{BROADCAST_OCTETS} octets")
     crowd_title = f"Broadcast to {CROWD:,} subscribers, 1 in flight, {BROADCAST_OCTETS} octets"
-    return [rate_table(options, title, "broadcast", results, "deliveries/s", "delivery"),
-            rate_table(options, crowd_title, "broadcast_5000", crowd, "deliveries/s", "delivery")]
+    parts = [rate_table(options, title, "broadcast", results, "deliveries/s", "delivery"),
+             rate_table(options, crowd_title, "broadcast_5000", crowd, "deliveries/s", "delivery")]
+    note_ratio(ledger, "broadcast_to_ws", results, "tidegate", "ws")
+    note_ratio(ledger, "broadcast_5000_to_bare", crowd, "tidegate", "bare")
+    return parts
 
 
 def of_workers(options, count):
@@ -127,13 +127,12 @@ def case_workers(options, ledger):
 
 def case_text(options, ledger):
     parts = []
-    for kib, connections, names in ((16, 20, ("tidegate", "ws", "bare")),
-                                    (256, 10, ("tidegate", "ws", "bare"))):
+    for kib, connections in ((16, 20), (256, 10)):
         results = rounds_of(options, "echo",
                             timed(options, "--connections", connections, "--payload", kib << 10,
                                   share=0.5),
-                            starters(options, names, "/raw"),
-                            max(options.rounds, FINE_ROUNDS) if options.rounds > 1 else 1)
+                            starters(options, ("tidegate", "ws", "bare"), "/raw"),
+                            at_least(options, FINE_ROUNDS))
         parts.append(rate_table(
             options, f"Text of {kib} KiB through a raw gateway, {connections} connections, depth 1",
             f"text_{kib}_kib", results, "msg/s", "msg"))
@@ -168,7 +167,7 @@ def measure_handshakes(options):
         keys = tokens.make_keys()
         config = tokens.write_config(directory, keys)
         files = {name: tokens.write_tokens(directory, name, key) for name, key in keys.items()}
-        for _ in range(max(options.rounds, HANDSHAKE_ROUNDS) if options.rounds > 1 else 1):
+        for _ in range(at_least(options, HANDSHAKE_ROUNDS)):
             bare = handshakes_once(options, config, None, tokens.COUNTS["HS256"])
             results["no token"].append(bare[0])
             for name, path in files.items():
@@ -275,7 +274,8 @@ def main():
     options.servers = ["tidegate", *here]
     beside = [*filter(None, here.values()),
               *(f"{name} is left out: {reason}" for name, reason in options.missing.items())]
-    start = machine(beside) + f" Medians of {options.rounds} interleaved rounds."
+    start = (machine(beside) + f" Medians of {options.rounds} interleaved rounds, "
+             "where no other number is told above.")
     tables, failed = run_cases(options, ledger)
     promised = ("### What has to hold\n\n"
                 + figures.table(["measure", "figure", "wanted", "kept"], ledger.rows())
