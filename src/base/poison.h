@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory that is kept for later and that nobody may touch meanwhile: under AddressSanitizer whoever
- * does is caught, as if it had been freed.
+/* Memory that is kept for later and that nobody may touch meanwhile: under AddressSanitizer, as gcc
+ * builds it, whoever does is caught, as if it had been freed.
  * Lives in: every process. */
 #ifndef TG_BASE_POISON_H
 #define TG_BASE_POISON_H

@@ -49,7 +49,7 @@ struct tg_page {
     struct tg_seat_table *tenants;   /* NULL: nothing is counted by tenant */
     _Atomic uint32_t is_draining;    /* the supervisor, once */
     _Atomic uint32_t is_hurried;     /* the supervisor, once: the drain is cut short */
-    _Atomic uint32_t is_leaving;     /* the supervisor, once: the admin process is to go */
+    _Atomic uint32_t is_leaving;     /* the supervisor, once: the other processes are to go */
     _Atomic uint64_t restarts;       /* the supervisor: workers replaced */
     _Atomic uint64_t keys_wanted;    /* any worker: raised when a token named a key nobody has */
     struct tg_unloaded unloaded;     /* the supervisor: gateways that may not run any more */

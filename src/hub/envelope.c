@@ -119,16 +119,6 @@ static bool is_name(struct tg_str event)
     return event.length > 0 && event.length <= TG_NAME_MAX && !has_control(event);
 }
 
-static bool has_escape(struct tg_str text)
-{
-    for (size_t i = 0; i < text.length; i++) {
-        if (text.at[i] == '\\') {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Sets the envelope's event; false when it is none. */
 static bool read_event(struct tg_str raw, struct tg_envelope *envelope)
 {
@@ -136,7 +126,7 @@ static bool read_event(struct tg_str raw, struct tg_envelope *envelope)
         return false;
     }
     struct tg_str event = inside_of(raw);
-    if (has_escape(event)) {
+    if (memchr(event.at, '\\', event.length)) {
         int length = tg_json_unescape(event, envelope->event_text, sizeof(envelope->event_text));
         if (length < 0) {
             return false;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The inside of JSON strings (RFC 8259 section 7): which octets may stand as they are, and how
- * the others are escaped. Shared by the scanner, the envelope and the encoder.
+/* JSON text, eight octets at a step: the inside of strings (RFC 8259 section 7), which octets may
+ * stand as they are and how the others are escaped; and runs of digits. Shared by the scanner, the
+ * envelope, the decoder and the encoder.
  * Lives in: a worker. Pure. */
 #ifndef TG_HUB_JSON_TEXT_H
 #define TG_HUB_JSON_TEXT_H

@@ -6,6 +6,7 @@ import os
 import tempfile
 import time
 
+import folders
 from server import Failed, patient
 
 GATEWAY = """-- SPDX-License-Identifier: MIT
@@ -29,14 +30,13 @@ def text(version, more=""):
     return GATEWAY % {"version": version, "more": more}
 
 
+def text_at(path, version):
+    return text(version).replace('path = "/live"', f'path = "{path}"')
+
+
 def write(root, content, name="live"):
     """Puts the gateway's file there by a rename, as careful editors do."""
-    folder = os.path.join(root, name)
-    os.makedirs(folder, exist_ok=True)
-    path = os.path.join(folder, "gateway.lua")
-    with open(path + ".new", "w", encoding="utf-8") as out:
-        out.write(content)
-    os.rename(path + ".new", path)
+    folders.replace(os.path.join(root, name, "gateway.lua"), content)
 
 
 @contextlib.contextmanager

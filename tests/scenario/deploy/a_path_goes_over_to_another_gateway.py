@@ -8,20 +8,16 @@ from stage import equal
 TAKEN = "gateways live and heir are both at the path /live"
 
 
-def text(version, path):
-    return deploying.text(version).replace('path = "/live"', f'path = "{path}"')
-
-
 async def hand_over(stage, window, at_once):
     with deploying.gateways() as root:
         async with stage.server(gateways=root, deploy_trial_window=window) as server:
             await server.goes_live("live", 1)
-            deploying.write(root, text(2, "/moved"))
+            deploying.write(root, deploying.text_at("/moved", 2))
             if at_once:
-                deploying.write(root, text(3, "/live"), "heir")
+                deploying.write(root, deploying.text_at("/live", 3), "heir")
             await server.goes_live("live", 2)
             if not at_once:
-                deploying.write(root, text(3, "/live"), "heir")
+                deploying.write(root, deploying.text_at("/live", 3), "heir")
                 await server.gateway_becomes("heir", lambda found: found and found["fault"],
                                              "is refused")
             found = await server.gateway_becomes(

@@ -9,10 +9,6 @@ from stage import check, equal
 TAKEN = "are both at the path /live"
 
 
-def text(version, path):
-    return deploying.text(version).replace('path = "/live"', f'path = "{path}"')
-
-
 async def play(stage):
     with deploying.gateways() as root:
         async with stage.server(gateways=root, deploy_trial_window="0s") as server:
@@ -22,9 +18,9 @@ async def play(stage):
 
             server.allow_error(TAKEN)
             await server.goes_live("live", 1)
-            deploying.write(root, text(2, "/moved"))
+            deploying.write(root, deploying.text_at("/moved", 2))
             await server.goes_live("live", 2)
-            deploying.write(root, text(3, "/live"), "heir")
+            deploying.write(root, deploying.text_at("/live", 3), "heir")
             await server.gateway_becomes("heir", lambda found: found and found["counter"] > 0,
                                          "goes live", within=10)
             workers = server.workers()
@@ -36,7 +32,7 @@ async def play(stage):
             equal((await heir.data("which"))["version"], 3, "at the path that was taken over")
             equal((await moved.data("which"))["version"], 2, "at the new path")
             equal(server.workers(), workers, "the workers")
-            deploying.write(root, text(4, "/heir"), "heir")
+            deploying.write(root, deploying.text_at("/heir", 4), "heir")
             await server.gateway_becomes("heir", lambda found: found["counter"] == 2, "moves")
             code, out, err = await go_back()
             equal((code, err), (0, ""), f"a rollback to a path that is free again: {out!r}")

@@ -7,7 +7,7 @@ import os
 import shutil
 
 import folders
-from server import run_once
+from server import patient, run_once
 from stage import check, equal
 
 
@@ -33,7 +33,7 @@ async def vanish_and_come_back(stage, root, server, names):
 
 
 async def server_has_root_fault(server, is_wanted):
-    for _ in range(400):
+    for _ in range(int(patient(400))):
         if ((await server.status())["root_fault"] is not None) == is_wanted:
             return
         await asyncio.sleep(0.02)

@@ -80,7 +80,8 @@ static void a_shared_frame_comes_back_with_its_last_reference(void **state)
     tg_frame_unref(other);
 }
 
-/* What is past the bound goes back to the heap: under a leak checker nothing is left. */
+/* More than the pool keeps: none is mixed up with another, and a leak checker finds nothing left.
+ */
 static void many_frames_may_be_in_use_at_once(void **state)
 {
     static struct tg_frame *frames[MANY];
